@@ -1,0 +1,1 @@
+"""Read one source into touchpoints; a file for each source."""

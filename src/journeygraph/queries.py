@@ -1,0 +1,158 @@
+"""The Cypher files: found, parsed and, for a question about the past, given another source of journeys.
+
+A query is a file in `cypher/`, named by its path without the ending (`"gaps/drop_off"`).  It starts with
+comment lines: the title; `Answers:` in one or more lines; `Parameters:` with one line each
+(``//   $step  text: the step to look at, e.g. 'view_product'``).  The line ``:params {...}`` after them gives
+an example for every parameter, so that the whole file can be pasted into Neo4j Browser.  It is not part of what
+the driver runs.
+
+Journeys as of an instant: a query that reads stored journeys does so between the marker lines
+
+    // journeys {
+    MATCH (j:Journey)
+    WITH j {.*} AS journey
+    // } journeys
+
+and `get(name, as_of=True)` puts `cypher/journeys/_as_of.cypher` in that place, which rebuilds the same `journey`
+maps from the touchpoints that the system knew at `$as_of`.  Either text stands on its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+from journeygraph.errors import UsageError
+
+_JOURNEYS_BLOCK = re.compile(r"^// journeys \{\n.*?^// \} journeys\n", re.MULTILINE | re.DOTALL)
+_PARAMETER = re.compile(r"^\$(\w+)\s+(.*)$")
+
+
+@dataclass(frozen=True)
+class Query:
+    """One statement with its documentation.
+
+    `cypher` is what the driver runs; `parameters` maps each parameter's name to its description and
+    `example` to an example value's Cypher text, as given in the file's `:params` line.
+    """
+
+    name: str
+    title: str
+    answers: str
+    parameters: Mapping[str, str]
+    example: str
+    cypher: LiteralString
+
+    @property
+    def reads_journeys(self) -> bool:
+        """True where the question can also be asked as of an instant."""
+        return "// journeys {" in self.cypher or "// journeys as of" in self.cypher
+
+
+def root() -> Traversable:
+    """Folder of the Cypher files: inside the wheel, or the checkout's `cypher/`."""
+    packaged = resources.files("journeygraph") / "cypher"
+    if packaged.is_dir():
+        return packaged
+    return Path(__file__).parents[2] / "cypher"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Names of all queries, sorted; files whose name starts with `_` are parts, not queries."""
+    found: list[str] = []
+
+    def walk(folder: Traversable, prefix: str) -> None:
+        for entry in folder.iterdir():
+            if entry.is_dir():
+                walk(entry, f"{prefix}{entry.name}/")
+            elif entry.name.endswith(".cypher") and not entry.name.startswith("_"):
+                found.append(prefix + entry.name.removesuffix(".cypher"))
+
+    walk(root(), "")
+    return tuple(sorted(found))
+
+
+def source(name: str) -> str:
+    """The file's whole text, as an analyst pastes it."""
+    path = root()
+    for part in name.split("/"):
+        path = path / (part if part != name.rsplit("/", 1)[-1] else f"{part}.cypher")
+    if not path.is_file():
+        raise UsageError(f"There is no query named {name!r}; there are: {', '.join(names())}.")
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def get(name: str, *, as_of: bool = False) -> Query:
+    """The query of that name; with `as_of`, over the journeys that were known at `$as_of`."""
+    title, answers, parameters, example, body = _parse(name, source(name))
+    if as_of:
+        if not _JOURNEYS_BLOCK.search(body):
+            raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
+        block = _parse("journeys/_as_of", source("journeys/_as_of"))[4]
+        body = _JOURNEYS_BLOCK.sub(lambda _: block.rstrip() + "\n", body)
+        parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
+    # The text comes from a file of this package, never from a caller: as literal as source code.
+    return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
+
+
+def _parse(name: str, text: str) -> tuple[str, str, dict[str, str], str, str]:
+    lines = text.splitlines()
+    header: list[str] = []
+    while lines and lines[0].startswith("//") and not lines[0].startswith("// journeys"):
+        header.append(lines.pop(0)[2:].strip())
+    example = "{}"
+    if lines and lines[0].startswith(":params "):
+        example = lines.pop(0).removeprefix(":params ").rstrip(";").strip()
+    if not header:
+        raise UsageError(f"cypher/{name}.cypher has no title; its first line must be a comment.")
+    section, answers, parameters = "answers", [], {}
+    for line in header[1:]:
+        if line.startswith("Answers:"):
+            line = line.removeprefix("Answers:").strip()
+        elif line.startswith("Parameters:"):
+            section = "parameters"
+            continue
+        if section == "answers":
+            answers.append(line)
+        elif match := _PARAMETER.match(line):
+            parameters[match[1]] = match[2]
+    body = "\n".join(lines).strip().rstrip(";") + "\n"
+    return header[0], " ".join(answers).strip(), parameters, example, body
+
+
+def for_browser(cypher: str, parameters: Mapping[str, Any]) -> str:
+    """A statement with its parameters as one text to paste into Neo4j Browser.
+
+    >>> print(for_browser("RETURN $step AS step", {"step": "cart"}))
+    :params {step: "cart"};
+    RETURN $step AS step;
+    """
+    body = cypher.rstrip().rstrip(";") + ";"
+    if not parameters:
+        return body
+    return f":params {{{', '.join(f'{key}: {literal(value)}' for key, value in parameters.items())}}};\n{body}"
+
+
+def literal(value: Any) -> str:
+    """A Python value as a Cypher literal; text is escaped, so no value can end the literal.
+
+    >>> literal(["it's", None, 1.5, True])
+    '["it\\'s", null, 1.5, true]'
+    """
+    if isinstance(value, datetime):
+        return f'datetime("{value.isoformat()}")'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"`{str(key).replace('`', '``')}`: {literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    return json.dumps(value)

@@ -1,0 +1,108 @@
+"""The vocabulary: touchpoints, channels, stages, outcomes, and the rules that make journeys of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+START: Final = "(start)"
+END: Final = "(end)"
+OTHER: Final = "(other)"
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512)]
+
+#: Label that a touchpoint of a channel has beside `Touchpoint`; a channel that the user adds has none.
+CHANNEL_LABELS: Final = {
+    "web": "WebVisit",
+    "app": "AppInteraction",
+    "store": "StoreVisit",
+    "email": "EmailInteraction",
+    "ad": "AdInteraction",
+    "social": "SocialInteraction",
+    "service": "ServiceContact",
+}
+CHANNELS: Final = tuple(CHANNEL_LABELS)
+
+
+class Stage(StrEnum):
+    """How far along a customer is at a step."""
+
+    AWARENESS = "awareness"
+    CONSIDERATION = "consideration"
+    PURCHASE = "purchase"
+    POST_PURCHASE = "post-purchase"
+
+
+class Outcome(StrEnum):
+    """How a journey ended; an open one is censored, never a drop-off."""
+
+    CONVERTED = "converted"
+    LOST = "lost"
+    OPEN = "open"
+
+
+class Touchpoint(BaseModel):
+    """One contact of one customer at one instant, through one channel; the table that every source becomes.
+
+    `occurred_at` is aware and in UTC, to the microsecond.  At least one of `customer_id` and `anonymous_id` is set.
+    `touchpoint_id` is the source's own, or the hash of the row's content.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    touchpoint_id: Name
+    step: Name
+    channel: Name
+    occurred_at: AwareDatetime
+    source: Name
+    customer_id: Name | None = None
+    anonymous_id: Name | None = None
+    session_id: Name | None = None
+    stage: Stage | None = None
+    product_id: Name | None = None
+    product_category: Name | None = None
+    campaign: Name | None = None
+    value: float | None = Field(None, allow_inf_nan=False)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    email: Name | None = None
+    phone: Name | None = None
+    properties: dict[str, str | int | float | bool] = Field(default_factory=dict)
+
+
+class JourneyRules(BaseModel):
+    """What makes sessions and journeys of touchpoints; stored in the graph on `(:Configuration)`.
+
+    A session ends where the idle time is more than `session_idle_seconds`; a journey ends after a step in
+    `goals`, or where the idle time exceeds `journey_window_seconds`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    goals: tuple[str, ...] = ("purchase",)
+    session_idle_seconds: float = Field(1_800.0, gt=0)
+    journey_window_seconds: float = Field(30 * 86_400.0, gt=0)
+
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 in UTC, exactly.
+
+    >>> to_microseconds(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """The instant in UTC.
+
+    >>> from_microseconds(86_400_000_000).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return EPOCH + timedelta(microseconds=microseconds)

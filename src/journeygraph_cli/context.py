@@ -1,0 +1,48 @@
+"""What commands share: settings and an open graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from dateutil.parser import isoparse
+
+from journeygraph.errors import UsageError
+from journeygraph.graph import Graph
+from journeygraph.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+
+@contextmanager
+def open_graph() -> Iterator[Graph]:
+    """The graph of `NEO4J_URI`, or of the managed server, with its schema up to date.
+
+    Raises `GraphUnavailable` where it cannot be reached.
+    """
+    from journeygraph import migrations, server
+
+    with Graph(server.connection(settings())) as graph:
+        graph.verify()
+        migrations.apply(graph)
+        yield graph
+
+
+def instant(text: str | None, option: str = "--as-of") -> datetime | None:
+    """An option's instant.
+
+    Raises `UsageError` where it isn't ISO 8601 with an offset.
+    """
+    if text is None:
+        return None
+    try:
+        parsed = isoparse(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r} is not an ISO 8601 instant such as 2026-01-31T12:00:00Z.") from error
+    if parsed.tzinfo is None:
+        raise UsageError(f"{option} {text!r} has no offset: add Z or +01:00, as in 2026-01-31T12:00:00Z.")
+    return parsed

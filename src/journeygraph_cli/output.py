@@ -1,0 +1,47 @@
+"""How commands speak: one JSON document or readable text on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else there.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="T", help="Only what the system knew at this instant (ISO 8601 with offset)."),
+]
+
+stdout = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+stderr = Console(stderr=True, highlight=False)
+
+
+def emit(answer: BaseModel | dict[str, Any], as_json: bool, human: Callable[[], None]) -> None:
+    """Print the answer as JSON, or call `human` to print it for a person."""
+    if not as_json:
+        human()
+        return
+    document = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n")
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table; whatever a customer could have typed is shown as typed, never as markup."""
+    shown = Table(title=escape(title), title_justify="left")
+    for column in columns:
+        shown.add_column(column)
+    for row in rows:
+        shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    stdout.print(shown)
+
+
+def say(sentence: str) -> None:
+    """Tell a person something that is not the answer (standard error)."""
+    stderr.print(escape(sentence))
