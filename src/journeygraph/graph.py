@@ -85,7 +85,7 @@ class Graph:
 
     def verify(self) -> None:
         """Raise `GraphUnavailable` unless the server answers and accepts the login."""
-        with _readable("verify", "RETURN 1", self.connection.uri):
+        with _Readable("verify", "RETURN 1", self.connection.uri):
             self._driver.verify_connectivity()
 
     def version(self) -> tuple[str, str]:
@@ -106,7 +106,7 @@ class Graph:
         def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
             return [_plain(record) for record in transaction.run(cypher, dict(parameters))]
 
-        with _readable(name, cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
+        with _Readable(name, cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
 
     def stream(self, query: str, *, as_of: datetime | None = None, **parameters: Any) -> Iterator[Row]:
@@ -114,7 +114,7 @@ class Graph:
         text = queries.get(query, as_of=as_of is not None)
         if as_of is not None:
             parameters["as_of"] = as_of.isoformat()
-        with _readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
+        with _Readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             for record in session.run(text.cypher, parameters):
                 yield _plain(record)
 
@@ -139,7 +139,7 @@ class Graph:
 
         label = ", ".join(query.name for query, _ in named)
         cypher = ";\n".join(query.cypher for query, _ in named)
-        with _readable(label, cypher, self.connection.uri), self._session(neo4j.WRITE_ACCESS) as session:
+        with _Readable(label, cypher, self.connection.uri), self._session(neo4j.WRITE_ACCESS) as session:
             return session.execute_write(work)
 
     def write_rows(self, query: str, rows: Iterable[Any], *, batch_size: int = 5_000, **parameters: Any) -> int:
@@ -156,14 +156,14 @@ class Graph:
     def apply_schema(self, statement: LiteralString) -> None:
         """Run one schema statement (constraints and indexes want a transaction of their own)."""
         with (
-            _readable("schema", statement, self.connection.uri),
+            _Readable("schema", statement, self.connection.uri),
             self._session(neo4j.WRITE_ACCESS) as session,
         ):
             session.execute_write(lambda transaction: transaction.run(statement).consume())
 
     def explain(self, cypher: LiteralString, parameters: Mapping[str, Any]) -> list[str]:
         """Plan a statement without running it; the names of the columns that it would return."""
-        with _readable("explain", cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
+        with _Readable("explain", cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             return list(session.run("EXPLAIN " + cypher, dict(parameters)).keys())
 
     def wait_until_ready(self, seconds: float) -> None:
@@ -216,7 +216,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-class _readable:
+class _Readable:
     """Turn driver errors into this package's sentences."""
 
     def __init__(self, name: str, cypher: str, uri: str) -> None:

@@ -70,7 +70,8 @@ class JourneyTable:
 
     def sequence(self, path: int) -> list[str]:
         """The steps of one path."""
-        return [self.steps[code] for code in self.step_codes[self.offsets[path] : self.offsets[path + 1]].tolist()]
+        start, end = self.offsets[path : path + 2]
+        return [self.steps[int(code)] for code in self.step_codes[start:end]]
 
     def select(self, paths: NDArray[np.bool_]) -> Self:
         """Only the paths where the mask (P) is true; vocabularies stay as they are."""
