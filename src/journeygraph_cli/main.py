@@ -27,6 +27,7 @@ ROOMS = (
     "generate",
     "serve",
     "keys",
+    "demo",
 )
 
 app = typer.Typer(

@@ -1,0 +1,9 @@
+"""The demo."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add nothing yet."""
