@@ -85,6 +85,16 @@ class JourneyRules(BaseModel):
     session_idle_seconds: float = Field(1_800.0, gt=0)
     journey_window_seconds: float = Field(30 * 86_400.0, gt=0)
 
+    @property
+    def session_idle_us(self) -> int:
+        """The longest idle time inside a session, in microseconds."""
+        return round(self.session_idle_seconds * 1_000_000)
+
+    @property
+    def journey_window_us(self) -> int:
+        """The longest idle time inside a journey, in microseconds."""
+        return round(self.journey_window_seconds * 1_000_000)
+
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

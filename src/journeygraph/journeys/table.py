@@ -78,7 +78,7 @@ class JourneyTable:
         kept = np.flatnonzero(paths)
         touchpoints = np.repeat(paths, self.lengths)
         return type(self)(
-            ids=[self.ids[path] for path in kept],
+            ids=[self.ids[int(path)] for path in kept],
             customer_ids=self.customer_ids,
             customers=self.customers[kept],
             outcomes=self.outcomes[kept],
@@ -100,7 +100,7 @@ class JourneyTable:
         last = np.concatenate([starts[1:], [self.n_paths]]) - 1
         converted = np.add.reduceat(self.outcomes == CONVERTED, starts) > 0
         return type(self)(
-            ids=[self.customer_ids[self.customers[start]] for start in starts],
+            ids=[self.customer_ids[int(self.customers[start])] for start in starts],
             customer_ids=self.customer_ids,
             customers=self.customers[starts],
             outcomes=np.where(converted, CONVERTED, self.outcomes[last]).astype(np.int8),
