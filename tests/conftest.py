@@ -1,1 +1,75 @@
-"""Shared fixtures: a real Neo4j for the tests marked `graph`, emptied before each of them."""
+"""Shared fixtures: a real Neo4j for the tests marked `graph`, emptied before each of them.
+
+The server is that of `NEO4J_URI` where set (**its data is deleted**), else a container where a Docker daemon answers, else
+a managed server in a home of its own.  Where none can be had the test fails: a suite that skips its database is no suite.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from journeygraph import migrations, server
+from journeygraph.graph import Connection, Graph
+from journeygraph.settings import Settings
+from tests.support import empty
+
+#: The Community image that docker-compose.yml runs.
+NEO4J_IMAGE = "neo4j:5.26.30-community"
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """Address and login of the Neo4j that this test run may empty."""
+    if os.environ.get("NEO4J_URI"):
+        yield server.connection(Settings())
+    elif _docker_answers():
+        yield from _container()
+    else:
+        yield from _managed(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def _migrated(neo4j_server: Connection) -> Iterator[Graph]:
+    with Graph(neo4j_server) as graph:
+        graph.wait_until_ready(60)
+        migrations.apply(graph)
+        yield graph
+
+
+@pytest.fixture
+def graph(_migrated: Graph) -> Graph:
+    """An emptied graph with its schema applied."""
+    empty(_migrated)
+    return _migrated
+
+
+def _docker_answers() -> bool:
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=5)
+    except DockerException:
+        return False
+    client.close()
+    return True
+
+
+def _container() -> Iterator[Connection]:
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    with Neo4jContainer(NEO4J_IMAGE, password="journeys-test") as container:
+        yield Connection(container.get_connection_url(), "neo4j", "journeys-test")
+
+
+def _managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    settings = Settings(JOURNEYGRAPH_HOME=tmp_path_factory.mktemp("home"))
+    managed = server.managed(settings)
+    managed.start()
+    try:
+        yield server.connection(settings)
+    finally:
+        managed.stop()

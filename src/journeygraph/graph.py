@@ -153,13 +153,21 @@ class Graph:
             total += len(batch)
         return total
 
-    def apply_schema(self, statement: LiteralString) -> None:
-        """Run one schema statement (constraints and indexes want a transaction of their own)."""
-        with (
-            _Readable("schema", statement, self.connection.uri),
-            self._session(neo4j.WRITE_ACCESS) as session,
-        ):
-            session.execute_write(lambda transaction: transaction.run(statement).consume())
+    def apply_schema(self, statements: Sequence[LiteralString]) -> None:
+        """Run repeatable schema statements (`... IF NOT EXISTS`) in one transaction, without data in the same one."""
+
+        def work(transaction: neo4j.ManagedTransaction) -> None:
+            for statement in statements:
+                transaction.run(statement).consume()
+
+        with _Readable("schema", ";\n".join(statements), self.connection.uri), self._session(neo4j.WRITE_ACCESS) as s:
+            try:
+                s.execute_write(work)
+            except ClientError as error:
+                # IF NOT EXISTS does not see what a second process is creating at this moment, but will the next time.
+                if error.code != "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists":
+                    raise
+                s.execute_write(work)
 
     def explain(self, cypher: LiteralString, parameters: Mapping[str, Any]) -> list[str]:
         """Plan a statement without running it; the names of the columns that it would return."""

@@ -33,6 +33,7 @@ from typing import Any, LiteralString, cast
 from journeygraph.errors import UsageError
 
 _JOURNEYS_BLOCK = re.compile(r"^// journeys \{\n.*?^// \} journeys\n", re.MULTILINE | re.DOTALL)
+_MIGRATION = re.compile(r"^schema/\d{4}_\w+$")
 _PARAMETER = re.compile(r"^\$(\w+)\s+(.*)$")
 
 
@@ -67,7 +68,21 @@ def root() -> Traversable:
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of all queries, sorted; files whose name starts with `_` are parts, not queries."""
+    """Names of all queries, sorted; not of parts (`_name`) and migrations (`schema/0001_name`)."""
+    return tuple(name for name in _files() if not _MIGRATION.match(name))
+
+
+def migration_names() -> tuple[str, ...]:
+    """Names of the schema's migrations, in order.
+
+    >>> migration_names()[0]
+    'schema/0001_constraints'
+    """
+    return tuple(name for name in _files() if _MIGRATION.match(name))
+
+
+@cache
+def _files() -> tuple[str, ...]:
     found: list[str] = []
 
     def walk(folder: Traversable, prefix: str) -> None:
