@@ -1,0 +1,85 @@
+"""The application: routers, metrics, request log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from journeygraph import __version__
+from journeygraph.keys import KeyStore
+from journeygraph.settings import Settings
+from journeygraph_api import problems
+from journeygraph_api.graphs import Graphs
+from journeygraph_api.routers import ROUTERS
+
+MAXIMUM_BODY_BYTES = 8 * 1024 * 1024
+_log = structlog.get_logger("journeygraph.api")
+_DESCRIPTION = """Customer journeys as a graph. **Every number carries the Cypher that reproduces it**: paste an
+answer's `cypher` with its `parameters` into Neo4j Browser and you get the same figure.
+
+Failures are `application/problem+json` with a stable `code`. Lists page by `cursor`. `as_of` answers with what the
+system knew at that instant."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API over the graph that the settings name; Neo4j may be away when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.graphs.close()
+
+    app = FastAPI(
+        title="JourneyGraph",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        responses=problems.RESPONSES,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.settings = settings
+    app.state.graphs = Graphs(settings)
+    app.state.keys = KeyStore(settings.home)
+    app.state.registry = CollectorRegistry()
+    problems.install(app)
+    _measure(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _measure(app: FastAPI) -> None:
+    labels = ["method", "route", "status"]
+    requests = Counter("journeygraph_requests", "Requests answered.", labels, registry=app.state.registry)
+    seconds = Histogram("journeygraph_request_seconds", "Time to answer.", labels[:2], registry=app.state.registry)
+
+    @app.middleware("http")
+    async def measured(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        started = time.perf_counter()
+        if refusal := _refused_body(request):
+            return refusal
+        response = await call(request)
+        elapsed = time.perf_counter() - started
+        route: Any = request.scope.get("route")
+        template = getattr(route, "path", "(none)")  # the template, not the path: customer ids stay out of metrics
+        requests.labels(request.method, template, response.status_code).inc()
+        seconds.labels(request.method, template).observe(elapsed)
+        _log.info("answered", method=request.method, route=template, status=response.status_code, seconds=elapsed)
+        return response
+
+
+def _refused_body(request: Request) -> Response | None:
+    """A body is read whole before it is parsed, so its length must be said and bounded."""
+    length = request.headers.get("content-length")
+    if length is None and request.headers.get("transfer-encoding"):
+        return problems.response(411, "length_required", "Send the body with a Content-Length.")
+    if length is not None and (not length.isdecimal() or int(length) > MAXIMUM_BODY_BYTES):
+        sentence = f"The body is larger than {MAXIMUM_BODY_BYTES} bytes: send fewer touchpoints at a time."
+        return problems.response(413, "body_too_large", sentence)
+    return None

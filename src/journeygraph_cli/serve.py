@@ -1,0 +1,46 @@
+"""`journeygraph serve`: the API."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+
+import typer
+
+from journeygraph.errors import UsageError
+from journeygraph_cli import context
+from journeygraph_cli.output import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+
+    @app.command()
+    def serve(
+        host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+        port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    ) -> None:
+        """Serve the API until stopped (Ctrl-C, SIGTERM)."""
+        import uvicorn
+
+        from journeygraph.keys import KeyStore
+        from journeygraph_api.app import create_app
+        from journeygraph_cli.logs import configure
+
+        settings = context.settings()
+        keys = KeyStore(settings.home).all()
+        if not keys and not _loopback(host):
+            raise UsageError(
+                f"--host {host} can be reached from other machines, and no key exists yet: "
+                "make one with `journeygraph keys create NAME`, or listen on 127.0.0.1."
+            )
+        configure(settings.log_format)
+        say(f"API on http://{host}:{port}/docs" + ("" if keys else " (no key exists: open to this machine only)"))
+        uvicorn.run(create_app(settings), host=host, port=port, log_config=None, access_log=False)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
