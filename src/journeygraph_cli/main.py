@@ -20,6 +20,7 @@ ROOMS = (
     "load",
     "journeys",
     "paths",
+    "patterns",
     "gaps",
     "intent",
     "recommend",

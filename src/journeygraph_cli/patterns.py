@@ -1,0 +1,9 @@
+"""`journeygraph patterns` and `journeygraph mine`."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
