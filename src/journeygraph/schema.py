@@ -64,6 +64,7 @@ class Touchpoint(BaseModel):
     stage: Stage | None = None
     product_id: Name | None = None
     product_category: Name | None = None
+    product_name: Name | None = None
     campaign: Name | None = None
     value: float | None = Field(None, allow_inf_nan=False)
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
