@@ -2,7 +2,7 @@
 
 A query is a file in `cypher/`, named by its path without the ending (`"gaps/drop_off"`).  It starts with
 comment lines: the title; `Answers:` in one or more lines; `Parameters:` with one line each
-(``//   $step  text: the step to look at, e.g. 'view_product'``).  The line ``:params {...}`` after them gives
+(``//   $step  text: the step to look at, e.g. 'view_product'``).  The line ``:params {...};`` after them gives
 an example for every parameter, so that the whole file can be pasted into Neo4j Browser.  It is not part of what
 the driver runs.
 

@@ -30,6 +30,14 @@ def test_every_file_says_what_it_answers_and_what_it_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_every_file_can_be_pasted_into_the_browser(name: str) -> None:
+    # Neo4j Browser reads `:params` as a statement of its own only where a semicolon ends it.
+    lines = [line for line in queries.source(name).splitlines() if line.startswith(":params")]
+    assert len(lines) == 1
+    assert lines[0].endswith("};")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_file_is_used(name: str) -> None:
     # Schema files are found by number, browser files are for people.
     if re.match(r"schema/\d{4}_|browser/", name):
