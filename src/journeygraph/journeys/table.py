@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Self
 
@@ -25,7 +25,7 @@ class JourneyTable:
     With P paths and N touchpoints: path p's touchpoints are `offsets[p]:offsets[p + 1]` of the touchpoint columns,
     in the customer's order.  Codes index `steps` and `channels`; `outcomes` holds CONVERTED, LOST or OPEN
     (`OUTCOMES` names them).  Paths are sorted by customer id, then start, then id, so the same graph gives the
-    same table on every run.
+    same table on every run.  `per` and `as_of` say what was read, so that an answer can name and repeat it.
     """
 
     ids: Sequence[str]  # P: journey (session, customer) ids
@@ -40,6 +40,8 @@ class JourneyTable:
     steps: Sequence[str]  # sorted
     channels: Sequence[str]  # sorted
     stages: Mapping[str, str] = field(default_factory=dict)  # step -> stage
+    per: Grain = "journey"  # what a path is
+    as_of: datetime | None = None  # the instant whose knowledge this is; None: now
 
     @property
     def n_paths(self) -> int:
@@ -90,12 +92,14 @@ class JourneyTable:
             steps=self.steps,
             channels=self.channels,
             stages=self.stages,
+            per=self.per,
+            as_of=self.as_of,
         )
 
     def by_customer(self) -> Self:
         """One path per customer: their journeys end to end, converted if any is, else open if the last is."""
         if self.n_paths == 0:
-            return self
+            return replace(self, per="customer")
         starts = np.flatnonzero(np.concatenate([[True], self.customers[1:] != self.customers[:-1]]))
         last = np.concatenate([starts[1:], [self.n_paths]]) - 1
         converted = np.add.reduceat(self.outcomes == CONVERTED, starts) > 0
@@ -112,10 +116,19 @@ class JourneyTable:
             steps=self.steps,
             channels=self.channels,
             stages=self.stages,
+            per="customer",
+            as_of=self.as_of,
         )
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, Any]], *, stages: Mapping[str, str] | None = None) -> Self:
+    def from_rows(
+        cls,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        stages: Mapping[str, str] | None = None,
+        per: Grain = "journey",
+        as_of: datetime | None = None,
+    ) -> Self:
         """A table of rows with `id`, `customer_id`, `outcome`, `value`, `steps`, `channels`, `occurred_at_us`.
 
         `outcome` is a name of `Outcome` (None counts as open); the three lists of a row have one length.
@@ -166,6 +179,8 @@ class JourneyTable:
             steps=steps,
             channels=channels,
             stages=dict(stages or {}),
+            per=per,
+            as_of=as_of,
         )
 
 
@@ -176,7 +191,8 @@ def read_table(graph: Graph, *, per: Grain = "journey", as_of: datetime | None =
     """
     stages = {row["step"]: row["stage"] for row in graph.read("paths/steps")}
     query = "journeys/sessions" if per == "session" else "journeys/table"
-    table = JourneyTable.from_rows(graph.stream(query, as_of=as_of), stages=stages)
+    grain: Grain = "session" if per == "session" else "journey"
+    table = JourneyTable.from_rows(graph.stream(query, as_of=as_of), stages=stages, per=grain, as_of=as_of)
     return table.by_customer() if per == "customer" else table
 
 
