@@ -1,5 +1,6 @@
 """Journeys: sessions, journeys and threading of each customer's touchpoints, and the table analyses read."""
 
+from journeygraph.journeys.rebuild import thread
 from journeygraph.journeys.table import JourneyTable, read_table
 
-__all__ = ["JourneyTable", "read_table"]
+__all__ = ["JourneyTable", "read_table", "thread"]
