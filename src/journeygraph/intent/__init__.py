@@ -1,0 +1,1 @@
+"""What customers are about to do: patterns before an outcome, engagement, and a calibrated probability."""
