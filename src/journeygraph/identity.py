@@ -8,13 +8,74 @@ The rule (version 1) is deterministic and does not depend on the order of arriva
   customer `anonymous:<id>`.
 
 E-mail addresses and telephone numbers are kept as identifiers and merge nothing yet.
+
+A load attaches every anonymous row to `anonymous:<id>` and marks what it learnt about an identifier with the label
+`Unresolved`; `resolve` decides for the marked ones, and moves touchpoints in both directions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from journeygraph import queries
+from journeygraph.answers import Answer, Reproducible
+from journeygraph.errors import NotFound
+from journeygraph.graph import Graph
 
 ANONYMOUS = "anonymous:"
+_PAGE = 5_000
+
+
+class Evidence(Answer):
+    """One identifier that leads to a customer, and why; `touchpoints_given` bear it and name no customer themselves."""
+
+    kind: str
+    value: str
+    evidence: str
+    confidence: float
+    valid_from: datetime | None
+    valid_to: datetime | None
+    shared_with: list[str]
+    touchpoints_given: int
+
+
+class Explanation(Reproducible):
+    """Why a customer's touchpoints are theirs."""
+
+    customer_id: str
+    anonymous: bool
+    identifiers: list[Evidence]
+
+
+def resolve(graph: Graph) -> int:
+    """Decide again for every marked identifier, mark the customers whose touchpoints change; how many moved.
+
+    Each page is one transaction that also takes the marks away, so the call can be repeated after a crash.
+    """
+    moved = 0
+    while (page := graph.write("load/identity_resolve", limit=_PAGE).rows[0])["identifiers"]:
+        moved += page["moved"]
+    return moved
+
+
+def explain(graph: Graph, customer_id: str) -> Explanation:
+    """The identifiers that lead to a customer, with evidence and confidence.
+
+    Raises `NotFound` for a customer that the graph does not hold.
+    """
+    customer = graph.read("journeys/customer", customer_id=customer_id)
+    if not customer:
+        raise NotFound(f"There is no customer {customer_id!r} in the graph.")
+    query = queries.get("journeys/identifiers")
+    parameters = {"customer_id": customer_id}
+    return Explanation(
+        customer_id=customer_id,
+        anonymous=customer[0]["anonymous"],
+        identifiers=[Evidence(**row) for row in graph.run(query.cypher, parameters, name=query.name)],
+        cypher=query.cypher,
+        parameters=parameters,
+    )
 
 
 def owners(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
