@@ -1,0 +1,133 @@
+"""Which column of a file is which field of a touchpoint: as the mapping says, by its own name, or by a usual one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from journeygraph.errors import InputError
+from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
+
+#: Usual names, by field.  One is taken only where the field's own name is absent and no other of them is present.
+ALIASES: Final = {
+    "customer_id": "user_id client_id user visitor_id customer userid customerid visitorid member_id household_id",
+    "anonymous_id": "anonymous device_id cookie_id fullvisitorid user_pseudo_id",
+    "step": "event event_name action activity step_name",
+    "occurred_at": "timestamp time ts event_time date datetime event_timestamp created_at occurred order_date",
+    "touchpoint_id": "event_id touchpoint message_id",
+    "session_id": "session sessionid visit_id",
+    "product_id": "item item_id product sku productid itemid article_id aid",
+    "product_category": "category item_category category_code",
+    "product_name": "item_name",
+    "campaign": "campaign_id campaign_name utm_campaign",
+    "value": "revenue amount price total sales_value order_value",
+    "currency": "currency_code",
+    "email": "email_address e_mail mail",
+    "phone": "phone_number mobile",
+    "channel": "channel_name",
+}
+#: CONTRACT.md gives the step two names; both are its own.
+OWN_NAMES: Final = {"step": ("step", "event_type")}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the columns of one file become fields; `chosen` tells which usual names were taken, `names` whose is whose."""
+
+    fields: dict[str, ColumnRule]
+    properties: dict[str, ColumnRule]
+    chosen: dict[str, str] = field(default_factory=dict)
+    missing: str | None = None
+
+    def column_of(self, name: str) -> str:
+        """What to call a field in a sentence: its column in the file."""
+        rule = self.fields.get(name)
+        return (rule.column or rule.template or rule.key or name) if rule else name
+
+
+def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool = True) -> Plan:
+    """The plan for a file with these columns.
+
+    `missing` is the sentence that says what is lacking where a touchpoint cannot be made of such rows.  `fixed` is
+    false where rows of one file may have different columns.
+
+    Raises `InputError` where two columns could be the same field, or the mapping names columns that aren't there.
+    """
+    fields = {name: rule for name, rule in section.columns.items() if rule is not None}
+    for name, rule in fields.items():
+        absent = [column for column in rule.reads if column not in columns]
+        if absent and fixed:
+            raise InputError(
+                f"{place} has no column {absent[0]!r}, which the mapping reads as {name}; "
+                f"its columns are: {', '.join(columns)}."
+            )
+    used = {column for rule in fields.values() for column in rule.reads}
+    free = {_simple(column): column for column in columns if column not in used}
+    chosen: dict[str, str] = {}
+    for name in FIELDS:
+        if name in section.columns:
+            continue
+        column = _own(name, free) or _usual(name, free, fields, place)
+        if column is not None:
+            fields[name] = ColumnRule(column=column)
+            free.pop(_simple(column))
+            if _simple(column) not in OWN_NAMES.get(name, (name,)):
+                chosen[name] = column
+    used |= {column for rule in fields.values() for column in rule.reads}
+    return Plan(fields, _properties(columns, used, section), chosen, _missing(columns, fields, place))
+
+
+def _simple(column: str) -> str:
+    return re.sub(r"[\s\-]+", "_", column.strip().lower())
+
+
+def _own(name: str, free: dict[str, str]) -> str | None:
+    return next((free[own] for own in OWN_NAMES.get(name, (name,)) if own in free), None)
+
+
+def _usual(name: str, free: dict[str, str], fields: dict[str, ColumnRule], place: str) -> str | None:
+    found = [free[alias] for alias in ALIASES.get(name, "").split() if alias in free]
+    if len(found) < 2:
+        return found[0] if found else None
+    if name in ("step", "occurred_at") or (name == "customer_id" and "anonymous_id" not in fields):
+        raise InputError(
+            f"{place}: any of the columns {', '.join(map(repr, found))} could be the {name}. Say which in a mapping "
+            f"file, as in `columns: {{{name}: {found[0]}}}`, or rename it to {name}."
+        )
+    return None
+
+
+def _missing(columns: Sequence[str], fields: dict[str, ColumnRule], place: str) -> str | None:
+    lacking = [name for name in ("occurred_at", "step") if name not in fields]
+    if "customer_id" not in fields and "anonymous_id" not in fields:
+        lacking.append("customer_id or anonymous_id")
+    if not lacking:
+        return None
+    return (
+        f"{place} has no column that can be used as {' and as '.join(lacking)}. Found: {', '.join(columns) or 'none'}. "
+        f"Needed: step (or event_type), occurred_at, and customer_id or anonymous_id; a mapping file "
+        f"(--mapping) can rename columns."
+    )
+
+
+def _properties(columns: Sequence[str], used: set[str], section: Section) -> dict[str, ColumnRule]:
+    """Property name -> where it comes from; names are lower case, with one underscore for whatever isn't a word."""
+    if isinstance(section.properties, dict):
+        return {f"p_{_key(name)}": rule for name, rule in sorted(section.properties.items())}
+    if section.properties == "none":
+        return {}
+    found: dict[str, ColumnRule] = {}
+    for column in sorted(set(columns) - used - set(section.drop)):
+        key = name = f"p_{_key(column.removeprefix('properties.'))}"
+        count = 1
+        while key in found:
+            count += 1
+            key = f"{name}_{count}"
+        found[key] = ColumnRule(column=column)
+    return found
+
+
+def _key(column: str) -> str:
+    return re.sub(r"\W+", "_", column.strip().lower()).strip("_") or "column"

@@ -1,0 +1,159 @@
+"""PATHs, folders and globs -> files in a fixed order; what a file is, by its content and never by its name."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final, Literal, cast
+
+import zstandard
+
+from journeygraph.errors import InputError
+
+Format = Literal["csv", "jsonl", "parquet"]
+FORMATS: Final = ("auto", "csv", "jsonl", "parquet")
+SAMPLE_BYTES: Final = 256 * 1024
+#: What a folder is searched for (a .json beside data is rarely data); a file that is named itself may be called anything.
+DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+PACKED_ENDINGS: Final = (".gz", ".gzip", ".zst", ".zstd")
+_GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+
+
+def expand(paths: Iterable[str | Path]) -> list[Path]:
+    """The files that paths, folders and (quoted) globs name, each once, in the order given, sorted within each.
+
+    Raises `InputError` for a path that names nothing.
+    """
+    found: dict[Path, Path] = {}
+    for given in paths:
+        text = str(given)
+        for path in _expand_one(text, Path(text).expanduser()):
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _expand_one(text: str, path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        files = [file for file in sorted(path.rglob("*")) if file.is_file() and _looks_like_data(file)]
+        if not files:
+            raise InputError(f"The folder {text} holds no data file; looked for {', '.join(DATA_ENDINGS)}.")
+        return files
+    files = [Path(name) for name in sorted(glob.glob(str(path), recursive=True)) if Path(name).is_file()]
+    if not files:
+        raise InputError(f"There is no file {text}: a file, a folder or a glob such as 'data/*.csv' was expected.")
+    return files
+
+
+def _looks_like_data(path: Path) -> bool:
+    stem = path.name.lower()
+    for ending in PACKED_ENDINGS:
+        stem = stem.removesuffix(ending)
+    return stem.endswith(DATA_ENDINGS) and not path.name.startswith(".")
+
+
+@dataclass
+class Opened:
+    """A file that is being read: its unpacked bytes, and how far in the packed file the reading is."""
+
+    path: Path
+    format: Format
+    stream: IO[bytes]
+    size: int
+    sample: bytes
+    _raw: io.FileIO
+    _closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def position(self) -> int:
+        """Bytes of the file on disk that were read."""
+        return self.size if self._raw.closed else min(self._raw.tell(), self.size)
+
+    def close(self) -> None:
+        """Close every layer."""
+        for closer in self._closers:
+            closer()
+
+
+def open_file(path: Path, wanted: str = "auto") -> Opened:
+    """Open a file of any packing; the format is what its content looks like unless one is asked for.
+
+    Raises `InputError` where it cannot be read, is empty, or has a text encoding that isn't UTF-8.
+    """
+    if wanted not in FORMATS:
+        raise InputError(f"--format {wanted!r} is not known; there are: {', '.join(FORMATS)}.")
+    try:
+        raw = io.FileIO(path)
+    except OSError as error:
+        raise InputError(f"The file {path} cannot be opened: {error.strerror}.") from error
+    closers: list[Callable[[], None]] = [raw.close]
+    try:
+        unpacked = _unpacked(raw, closers)
+        sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        raise damaged(path, error) from error
+    found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample)
+    packed = isinstance(getattr(unpacked, "raw", None), io.FileIO) is False
+    stream = _on_disk(path, unpacked, closers) if found == "parquet" and packed else unpacked
+    return Opened(path, found, stream, path.stat().st_size, sample, raw, closers)
+
+
+def damaged(path: Path, error: Exception) -> InputError:
+    """The error of a packed file that is cut off or garbled."""
+    return InputError(f"The file {path} is cut off or damaged: {error}. Fetch it again and load it once more.")
+
+
+def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> io.BufferedReader:
+    magic = raw.read(4) or b""
+    raw.seek(0)
+    layer: object = raw
+    if magic.startswith(_GZIP):
+        layer = gzip.GzipFile(fileobj=io.BufferedReader(raw, SAMPLE_BYTES))
+    elif magic == _ZSTD:
+        layer = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
+    # A buffer of its own size: `peek` gives as much as the buffer holds.
+    unpacked = io.BufferedReader(cast(io.RawIOBase, layer), SAMPLE_BYTES)
+    closers.insert(0, unpacked.close)
+    return unpacked
+
+
+def _format_of(path: Path, sample: bytes) -> Format:
+    if sample.startswith(_PARQUET):
+        return "parquet"
+    if sample[:2] in (b"\xff\xfe", b"\xfe\xff") or sample[:64].count(0) > 8:
+        raise InputError(
+            f"The file {path} is not UTF-8 text (it looks like UTF-16): convert it first, "
+            f"for example with `iconv -f UTF-16 -t UTF-8`."
+        )
+    text = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise InputError(f"The file {path} is empty: a header line, or one JSON object a line, was expected.")
+    if text.startswith(b"["):
+        raise InputError(
+            f"The file {path} is one JSON array: one JSON object a line is needed (`jq -c '.[]'` makes that of it)."
+        )
+    return "jsonl" if text.startswith(b"{") else "csv"
+
+
+def _on_disk(path: Path, stream: IO[bytes], closers: list[Callable[[], None]]) -> IO[bytes]:
+    """Parquet is read from its end, so a packed one is unpacked into a temporary file first."""
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Opened.close
+    closers.insert(0, spool.close)
+    try:
+        while block := stream.read(1 << 20):
+            spool.write(block)
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        raise damaged(path, error) from error
+    spool.seek(0)
+    return cast(IO[bytes], spool)
+
+
+def total_bytes(paths: Sequence[Path]) -> int:
+    """Size on disk of all files."""
+    return sum(path.stat().st_size for path in paths)

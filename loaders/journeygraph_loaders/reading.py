@@ -1,0 +1,221 @@
+"""Files -> validated rows: the one reader behind the driver's load and the bulk import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping as AnyMapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from journeygraph.errors import InputError
+from journeygraph_loaders import csv_file, jsonl_file, parquet_file
+from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
+from journeygraph_loaders.columns import Plan, resolve
+from journeygraph_loaders.files import Opened, damaged, expand, open_file, total_bytes
+from journeygraph_loaders.mapping import Mapping, Section, check_zone
+from journeygraph_loaders.rows import Row
+from journeygraph_loaders.times import parser
+from journeygraph_loaders.validation import Converter
+from journeygraph_loaders.values import texts
+
+DEFAULT_CHANNEL: Final = "web"
+DEFAULT_SOURCE: Final = "file"
+
+
+class BadRows(Protocol):
+    """Whatever takes the rows that cannot be stored."""
+
+    def add(self, rows: Sequence[BadRow]) -> None:
+        """Take these; may be called from another thread than the one that made it."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are to be read; what is given here wins over the mapping."""
+
+    mapping: Mapping = field(default_factory=Mapping)
+    source: str | None = None
+    channel: str | None = None
+    timezone: str | None = None
+    format: str = "auto"
+    batch_rows: int = CHUNK_ROWS
+
+    def __post_init__(self) -> None:
+        if self.timezone is not None:
+            try:
+                check_zone(self.timezone)
+            except ValueError as error:
+                raise InputError(f"--timezone {error}.") from error
+
+
+def touchpoints(
+    paths: Sequence[str | Path],
+    options: Options,
+    quarantine: BadRows,
+    *,
+    say: Callable[[str], None] = lambda _: None,
+    progress: Callable[[int, int], None] = lambda _read, _total: None,
+) -> Iterator[list[Row]]:
+    """The rows of all files, in batches of `options.batch_rows` or fewer; bad rows go to `quarantine`.
+
+    Bounded memory: a batch at a time.  `say` is told what was guessed, `progress` the bytes read and their total.
+
+    Raises `InputError` for a file that cannot be touchpoints at all; rows of earlier files were handed out by then.
+    """
+    files = chosen_files(paths, options.mapping, say)
+    total = total_bytes([path for path, _ in files])
+    converters: dict[int, Converter] = {}
+    before = 0
+    for path, section in files:
+        opened = open_file(path, options.format)
+        converter = converters.get(id(section)) or converter_for(section, options, path)
+        converters[id(section)] = converter
+        try:
+            for rows in _FileReader(opened, section, converter, quarantine, say).batches(options.batch_rows):
+                if rows:
+                    yield rows
+                progress(before + opened.position, total)
+        except (OSError, EOFError, ArithmeticError) as error:
+            raise damaged(path, error) from error
+        finally:
+            opened.close()
+        before += opened.size
+
+
+def chosen_files(
+    paths: Sequence[str | Path], mapping: Mapping, say: Callable[[str], None]
+) -> list[tuple[Path, Section]]:
+    """The files to read, each with what the mapping declares for it; the others are named to `say`.
+
+    Raises `InputError` where none is left.
+    """
+    chosen: list[tuple[Path, Section]] = []
+    lookups = [lookup.file for lookup in mapping.lookups.values()]
+    for path in expand(paths):
+        section = mapping.for_file(path)
+        if section is None or section.ignore is not None:
+            why = section.ignore if section else None
+            looked_up = any(path.match(pattern) for pattern in lookups)
+            why = why or ("a table that others look up" if looked_up else "no entry under `files:` has its name")
+            say(f"{path} is left out: {why}.")
+        else:
+            chosen.append((path, section))
+    if not chosen:
+        raise InputError(
+            f"The mapping {mapping.name} is for files named {', '.join(mapping.files)}; none of the given files is."
+        )
+    return chosen
+
+
+def converter_for(section: Section, options: Options, beside: Path) -> Converter:
+    """The converter of a section; its lookup tables lie beside the file that is read."""
+    return Converter(
+        section,
+        parser(options.timezone or section.timezone, section.time_format),
+        _Tables(options.mapping, beside.parent),
+        channel=options.channel or section.channel or DEFAULT_CHANNEL,
+        source=options.source or section.source or DEFAULT_SOURCE,
+    )
+
+
+class _FileReader:
+    """One file under way."""
+
+    def __init__(
+        self, opened: Opened, section: Section, converter: Converter, quarantine: BadRows, say: Callable[[str], None]
+    ) -> None:
+        self._opened, self._section, self._converter = opened, section, converter
+        self._quarantine, self._say = quarantine, say
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._told: set[str] = set()
+        self._usable = False
+
+    def batches(self, size: int) -> Iterator[list[Row]]:
+        """Validated rows, chunk by chunk, in the file's order."""
+        for chunks in raw_chunks(self._opened, self._section, size):
+            placed: list[tuple[int, Row]] = []
+            bad: list[BadRow] = []
+            plans = [self._plan(chunk) for chunk in chunks]
+            self._check(chunks, plans)
+            for chunk, plan in zip(chunks, plans, strict=True):
+                rows, places, wrong = self._converter.convert(chunk, plan)
+                if chunk.order is None:
+                    placed.extend(zip(places, rows, strict=True))
+                else:
+                    order = chunk.order
+                    placed.extend((order[place], row) for place, row in zip(places, rows, strict=True))
+                bad += chunk.bad + wrong
+            if len(chunks) > 1:
+                placed.sort(key=lambda pair: pair[0])
+            if bad:
+                self._quarantine.add(sorted(bad, key=lambda row: row.line))
+            yield [row for _, row in placed]
+
+    def _plan(self, chunk: Chunk) -> Plan:
+        plan = self._plans.get(chunk.columns)
+        if plan is None:
+            if len(self._plans) > 1_000:
+                self._plans.clear()
+            fixed = self._opened.format != "jsonl" and self._section.explode is None
+            plan = resolve(chunk.columns, self._section, str(self._opened.path), fixed=fixed)
+            self._plans[chunk.columns] = plan
+            self._tell(plan)
+        return plan
+
+    def _tell(self, plan: Plan) -> None:
+        fresh = {field: column for field, column in plan.chosen.items() if field not in self._told}
+        self._told |= set(fresh)
+        if fresh:
+            taken = ", ".join(f"{column!r} as {field}" for field, column in fresh.items())
+            self._say(f"{self._opened.path}: took the column {taken}; a mapping file can say otherwise.")
+
+    def _check(self, chunks: Sequence[Chunk], plans: Sequence[Plan]) -> None:
+        """Refuse a file none of whose first rows could be a touchpoint."""
+        if self._usable or not any(len(chunk) for chunk in chunks):
+            return
+        if all(plan.missing for plan in plans):
+            raise InputError(str(plans[0].missing))
+        self._usable = True
+
+
+def raw_chunks(opened: Opened, section: Section, size: int = CHUNK_ROWS) -> Iterator[list[Chunk]]:
+    """The raw rows of an opened file."""
+    if opened.format == "csv":
+        return ([chunk] for chunk in csv_file.read(opened, delimiter=section.delimiter, chunk_rows=size))
+    module = jsonl_file if opened.format == "jsonl" else parquet_file
+    return module.read(opened, explode=section.explode, chunk_rows=size)
+
+
+class _Tables:
+    """The mapping's lookup tables, each read when first asked for."""
+
+    def __init__(self, mapping: Mapping, folder: Path) -> None:
+        self._mapping, self._folder = mapping, folder
+        self._read: dict[str, AnyMapping[str, AnyMapping[str, Any]]] = {}
+
+    def __call__(self, name: str) -> AnyMapping[str, AnyMapping[str, Any]]:
+        if name not in self._read:
+            self._read[name] = self._table(name)
+        return self._read[name]
+
+    def _table(self, name: str) -> AnyMapping[str, AnyMapping[str, Any]]:
+        lookup = self._mapping.lookups.get(name)
+        if lookup is None:
+            raise InputError(
+                f"The mapping {self._mapping.name} has no lookup {name!r}; there are: "
+                f"{', '.join(self._mapping.lookups) or 'none'}."
+            )
+        table: dict[str, AnyMapping[str, Any]] = {}
+        for path in expand([self._folder / lookup.file]):
+            opened = open_file(path)
+            try:
+                for chunk in (part for parts in raw_chunks(opened, Section()) for part in parts):
+                    if lookup.key not in chunk.columns:
+                        raise InputError(f"{path} has no column {lookup.key!r}, by which the lookup {name!r} is made.")
+                    keys = chunk.values[chunk.columns.index(lookup.key)]
+                    for row, key in enumerate(texts(keys, normalise=lookup.normalise == "integer")):
+                        if key is not None:
+                            table.setdefault(key, chunk.fields(row))
+            finally:
+                opened.close()
+        return table

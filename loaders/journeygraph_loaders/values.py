@@ -1,0 +1,102 @@
+"""The raw values of a field: a rule of the mapping applied to a whole chunk, a column at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from journeygraph_loaders.chunks import Chunk
+from journeygraph_loaders.mapping import TEMPLATE, ColumnRule
+
+#: Lookup name -> key -> row of the lookup's table.
+Tables = Callable[[str], Mapping[str, Mapping[str, Any]]]
+
+
+def evaluate(rule: ColumnRule, chunk: Chunk, tables: Tables) -> Sequence[Any]:
+    """What a rule gives for every row of a chunk; None where a row lacks what the rule reads."""
+    if rule.constant is not None:
+        return [rule.constant] * len(chunk)
+    if rule.template is not None:
+        found: Sequence[Any] = _templated(rule.template, chunk)
+    elif rule.lookup is not None:
+        table, field = tables(rule.lookup), str(rule.value)
+        keys = texts(_column(chunk, str(rule.key)), normalise=rule.normalise == "integer")
+        found = [table[key].get(field) if key in table else None for key in keys]
+    else:
+        found = _column(chunk, str(rule.column))
+        if rule.normalise == "integer":
+            found = texts(found, normalise=True)
+    if rule.values:
+        found = [rule.values.get(text, value) for text, value in zip(texts(found), found, strict=True)]
+    return found
+
+
+def _column(chunk: Chunk, name: str) -> Sequence[Any]:
+    return chunk.values[chunk.columns.index(name)] if name in chunk.columns else [None] * len(chunk)
+
+
+def _templated(template: str, chunk: Chunk) -> list[str | None]:
+    parts: list[Sequence[str | None]] = []
+    end = 0
+    for match in TEMPLATE.finditer(template):
+        parts.append([template[end : match.start()]] * len(chunk))
+        width = int(match[2] or 0)
+        parts.append([None if text is None else text.zfill(width) for text in texts(_column(chunk, match[1]))])
+        end = match.end()
+    parts.append([template[end:]] * len(chunk))
+    return [None if None in row else "".join(map(str, row)) for row in zip(*parts, strict=True)]
+
+
+def texts(
+    values: Sequence[Any], nulls: frozenset[str] = frozenset({""}), *, normalise: bool = False
+) -> list[str | None]:
+    """Values as trimmed text, the same for CSV, JSON and Parquet; blank ones and `nulls` as None.
+
+    >>> texts([" a ", "", 7, 7.0, True, None, float("nan"), [1]])
+    ['a', None, '7', '7', 'true', None, None, '[1]']
+    >>> texts(["28897.0", "12", "A1"], normalise=True)
+    ['28897', '12', 'A1']
+    """
+    found: list[str | None] = []
+    for value in values:
+        if value is None:
+            found.append(None)
+            continue
+        text = value.strip() if type(value) is str else as_text(value)
+        found.append(None if text is None or text in nulls else text)
+    if normalise:
+        return [_whole(text) for text in found]
+    return found
+
+
+def as_text(value: Any) -> str | None:
+    """One value that isn't text, as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if value != value:
+            return None
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, date):  # datetime is one too
+        return value.isoformat()
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return str(value).strip()
+
+
+def _whole(text: str | None) -> str | None:
+    if text is None or "." not in text:
+        return text
+    head, _, tail = text.partition(".")
+    return head if not tail.strip("0") and head.lstrip("-").isdigit() else text
+
+
+def scalars(values: Sequence[Any], nulls: frozenset[str]) -> list[str | int | float | bool | None]:
+    """Values as a property can hold them: numbers and truth values stay what they are, the rest is text."""
+    kept = (int, float, bool)
+    return [
+        value if type(value) in kept and value == value else text
+        for value, text in zip(values, texts(values, nulls), strict=True)
+    ]
