@@ -6,6 +6,7 @@
     │   └── NotFound               2  a name or id that the graph does not hold
     ├── GraphError                 1  the database answered, but with a refusal
     │   ├── GraphUnavailable       3  the database did not answer
+    │   │   └── LoginRefused       3  it answered, and does not accept the user name or password
     │   └── QueryFailed            1  a statement failed; the statement is attached
     └── ServerError                3  the managed Neo4j could not be provisioned or started
 
@@ -52,6 +53,12 @@ class GraphUnavailable(GraphError):
 
     exit_status = 3
     code = "graph_unavailable"
+
+
+class LoginRefused(GraphUnavailable):
+    """The database does not accept the user name or password."""
+
+    code = "login_refused"
 
 
 class QueryFailed(GraphError):

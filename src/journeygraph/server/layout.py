@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from journeygraph.errors import UsageError
+from journeygraph.server import locks
 from journeygraph.settings import Settings
 
 
@@ -18,18 +15,15 @@ class Layout:
 
     version: str
     base: Path
-    cache: Path
 
     @classmethod
     def of(cls, settings: Settings) -> Layout:
         """The layout that the settings say.
 
-        Raises `UsageError` for a version that isn't one.
+        Raises `UsageError` for a version that the managed server doesn't come in.
         """
-        version = settings.neo4j_version
-        if not all(part.isdigit() for part in version.split(".")) or version.count(".") < 1:
-            raise UsageError(f"JOURNEYGRAPH_NEO4J_VERSION {version!r} is not a version such as 5.26.30.")
-        return cls(version, settings.home / f"neo4j-{version.split('.')[0]}", cache_home())
+        version = locks.resolve(settings.neo4j_version)
+        return cls(version, settings.home / f"neo4j-{version.split('.')[0]}")
 
     @property
     def state_file(self) -> Path:
@@ -38,7 +32,7 @@ class Layout:
 
     @property
     def ports_file(self) -> Path:
-        """The ports chosen at the last start."""
+        """The ports of the last start, to be had again."""
         return self.base / "ports.json"
 
     @property
@@ -49,7 +43,7 @@ class Layout:
     @property
     def version_file(self) -> Path:
         """Version of the server that last opened the data."""
-        return self.base / "data" / "version"
+        return self.base / "version"
 
     @property
     def lock_file(self) -> Path:
@@ -75,11 +69,3 @@ class Layout:
     def console_log(self) -> Path:
         """What the server's process prints."""
         return self.logs / "console.log"
-
-
-def cache_home() -> Path:
-    """Folder of what can be fetched again: JOURNEYGRAPH_CACHE, or the user's cache folder."""
-    override = os.environ.get("JOURNEYGRAPH_CACHE")
-    if override:
-        return Path(override).expanduser().absolute()
-    return Path(platformdirs.user_cache_dir("journeygraph", appauthor=False))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-import psutil
-
+from journeygraph.server import process
 from journeygraph.server.layout import Layout
 
 
@@ -41,18 +40,11 @@ def read_state(layout: Layout) -> State | None:
         state = State(**json.loads(layout.state_file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return state if is_ours(state.pid, layout) else None
+    return state if process.is_running(state.pid, layout) else None
 
 
 def write_state(layout: Layout, state: State) -> None:
     """Remember what was started."""
-    layout.state_file.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
-
-
-def is_ours(pid: int, layout: Layout) -> bool:
-    """True where this process is alive and is the server of this folder (ids are reused by other programs)."""
-    try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and f"--home-dir={layout.base}" in process.cmdline()
-    except psutil.Error:
-        return False
+    part = layout.state_file.with_suffix(".part")
+    part.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
+    part.replace(layout.state_file)

@@ -1,0 +1,88 @@
+"""The server's process: started on its own, found again by later commands, ended cleanly."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from journeygraph.errors import GraphUnavailable, LoginRefused, ServerError
+from journeygraph.graph import Connection, Graph
+from journeygraph.server.layout import Layout
+
+#: Neo4j answers in about 10 s; a database that was killed and must recover its log needs longer.
+START_SECONDS = 300.0
+STOP_SECONDS = 180.0
+
+
+def spawn(java: Path, arguments: Sequence[str], layout: Layout) -> int:
+    """Start the server in a session of its own, so that it outlives this command; its process id."""
+    with layout.console_log.open("ab") as log:
+        process = subprocess.Popen(
+            [java, *arguments],
+            cwd=layout.base,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    process.returncode = 0  # it is meant to go on running: keeps Popen from warning about that
+    return process.pid
+
+
+def is_running(pid: int, layout: Layout) -> bool:
+    """True where this process is alive and is the server of this folder: ids are used again by other programs."""
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and f"--home-dir={layout.base}" in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def wait_until_ready(pid: int, layout: Layout, connection: Connection, seconds: float = START_SECONDS) -> bool:
+    """True as soon as the server answers, False where its process ended before it did.
+
+    Raises `ServerError` where it takes too long or the password is no longer the generated one.
+    """
+    deadline = time.monotonic() + seconds
+    with Graph(connection, retry_seconds=1.0) as graph:
+        while is_running(pid, layout):
+            try:
+                graph.verify()
+                return True
+            except LoginRefused as error:
+                raise ServerError(
+                    f"Neo4j runs, and the password in {layout.password_file} is not accepted: write the one that was "
+                    "set since into that file, or delete the data with `journeygraph db reset --yes`."
+                ) from error
+            except GraphUnavailable:
+                if time.monotonic() > deadline:
+                    raise ServerError(
+                        f"Neo4j (process {pid}) has not answered within {seconds:.0f} s, and is still working: look "
+                        f"into {layout.console_log}, or wait and run `journeygraph db start` again."
+                    ) from None
+            time.sleep(0.1)
+    return False
+
+
+def end(pid: int, *, seconds: float = STOP_SECONDS, still_waiting: Callable[[], None]) -> None:
+    """Ask the server to stop and wait for it; `still_waiting` is called once, where that takes more than 10 s.
+
+    Raises `ServerError` where it is still running after `seconds`.
+    """
+    process = psutil.Process(pid)
+    process.terminate()
+    for wait in (min(10.0, seconds), max(seconds - 10.0, 0.0)):
+        try:
+            process.wait(wait)
+            return
+        except psutil.TimeoutExpired:
+            still_waiting()
+    raise ServerError(
+        f"Neo4j (process {pid}) was asked to stop {seconds:.0f} s ago and is still running, probably writing to disk: "
+        f"wait and run `journeygraph db stop` again. `kill -9 {pid}` ends it at once; it then repairs its data at the "
+        "next start."
+    )
