@@ -1,0 +1,103 @@
+"""What a kind of finding is: a frozen value in a file of its own, checked when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from journeygraph.errors import JourneyGraphError
+from journeygraph.gaps.statistics import Estimate
+from journeygraph.gaps.visits import Integers, Mask, Visits
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A named query with the parameters it is asked with."""
+
+    query: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a finding rests on: masks over the P journeys, the visits concerned, and the estimates made of them.
+
+    `effect` estimates `observed - expected`, three shares of what `effect_unit` names.
+    """
+
+    sentence: str
+    subject: str
+    affected: Mask
+    denominator: Mask
+    visits: Integers | Mask
+    observed: float
+    expected: float
+    effect: Estimate
+    effect_unit: str
+    lost_conversions: Estimate | None
+    counts: dict[str, int]
+    statement: Statement
+    inputs: Statement | None = None
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test that was made: its subject, its p-value, and how to describe it should it become a finding.
+
+    `steps` are the subject's codes; `identity` says which gap it is, whatever its size, so that it keeps its id.
+    """
+
+    __test__ = False  # not a pytest class
+
+    kind: str
+    steps: tuple[int, ...]
+    identity: tuple[str, ...]
+    p_value: float
+    describe: Callable[[], Evidence] = field(repr=False)
+
+
+def _all(visits: Visits, tests: Sequence[Test]) -> list[Test]:  # noqa: ARG001
+    return list(tests)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of finding.
+
+    `tests` makes every test of the kind; which subjects are tested must not depend on what the test looks at.
+    `once` takes the significant ones and leaves out those that merely repeat another.
+    """
+
+    name: str
+    title: str
+    expected_against: str
+    queries: tuple[str, ...]
+    tests: Callable[[Visits], list[Test]]
+    once: Callable[[Visits, Sequence[Test]], list[Test]] = _all
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or not self.queries:
+            raise JourneyGraphError(f"A kind of finding needs a name and a query, unlike {self.name!r}.")
+
+
+def mask(length: int, members: Integers) -> Mask:
+    """Mask with True at these indexes.
+
+    >>> mask(3, np.array([0, 2])).tolist()
+    [True, False, True]
+    """
+    result = np.zeros(length, dtype=bool)
+    result[members] = True
+    return result
+
+
+def percent(value: float) -> str:
+    """A share as people write it.
+
+    >>> percent(0.1234), percent(0.005)
+    ('12.3 %', '0.5 %')
+    """
+    return f"{100 * value:.1f} %"

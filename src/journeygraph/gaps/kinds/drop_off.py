@@ -1,0 +1,176 @@
+"""Journeys end lost after a step, or after a transition, more than at the same stage and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.statistics import Strata, excess_p, product, risk_difference, share
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
+from journeygraph.journeys.table import CONVERTED
+
+NAME = "drop_off"
+#: Between two findings that overlap, evidence below this says that one is more than the other.
+_MORE_THAN = 0.01
+_STILL = 0.05
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """Visits at risk and losses of G groups (steps or transitions) in S strata, and of everything together."""
+
+    groups: Integers  # G: group number, see `_groups`
+    trials: Integers  # G x S
+    losses: Integers  # G x S
+    all_trials: Integers  # S
+    all_losses: Integers  # S
+
+    def strata(self, row: int) -> Strata:
+        """A group against everything else in its strata."""
+        trials, losses = self.trials[row], self.losses[row]
+        return Strata(losses, trials, self.all_losses - losses, self.all_trials - trials)
+
+
+def _groups(visits: Visits, *, transitions: bool) -> Integers:
+    """Group of each visit (N): its step, or its transition as previous * K + step; -1 where there is none."""
+    if not transitions:
+        return visits.steps
+    size = len(visits.table.steps)
+    return np.where(visits.previous < 0, -1, visits.previous * size + visits.steps)
+
+
+def _count(visits: Visits, groups: Integers) -> _Counts:
+    """Count the groups that enough journeys were at risk in."""
+    at_risk = visits.at_risk
+    group, stratum = groups[at_risk], visits.stratum[at_risk]
+    lost, path = visits.lost_here[at_risk], visits.path[at_risk]
+    all_trials = np.bincount(stratum, minlength=visits.n_strata)
+    all_losses = np.bincount(stratum[lost], minlength=visits.n_strata)
+    known = group >= 0
+    group, stratum, lost, path = group[known], stratum[known], lost[known], path[known]
+    kept, journeys = np.unique(group[first_of_each(path, group)], return_counts=True)
+    kept = kept[journeys >= visits.minimum_journeys]
+    member = np.isin(group, kept)
+    row = np.searchsorted(kept, group[member])
+    cell, size = row * visits.n_strata + stratum[member], len(kept) * visits.n_strata
+    shape = (len(kept), visits.n_strata)
+    trials = np.bincount(cell, minlength=size).reshape(shape)
+    losses = np.bincount(cell[lost[member]], minlength=size).reshape(shape)
+    return _Counts(kept, trials, losses, all_trials, all_losses)
+
+
+def tests(visits: Visits) -> list[Test]:
+    """A test for every step and every transition that enough journeys and comparable visits allow."""
+    result: list[Test] = []
+    for transitions in (False, True):
+        counts = _count(visits, _groups(visits, transitions=transitions))
+        for row, group in enumerate(counts.groups.tolist()):
+            strata = counts.strata(row).informative()
+            if min(strata.trials.sum(), strata.reference_trials.sum()) < visits.minimum_journeys:
+                continue
+            steps = divmod(group, len(visits.table.steps)) if transitions else (group,)
+            result.append(_test(visits, steps, strata))
+    return result
+
+
+def _test(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Test:
+    return Test(
+        NAME,
+        steps,
+        identity=visits.names(steps),
+        p_value=excess_p(strata),
+        describe=lambda: _describe(visits, steps, strata),
+    )
+
+
+def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
+    """The visits at risk of a step, or of a transition (N)."""
+    there = visits.at_risk & (visits.steps == steps[-1])
+    return there & (visits.previous == steps[0]) if len(steps) == 2 else there
+
+
+def _describe(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Evidence:
+    there = _at(visits, steps)
+    reached = mask(visits.table.n_paths, visits.path[there])
+    lost = mask(visits.table.n_paths, visits.path[there & visits.lost_here])
+    went_on = reached & ~lost & visits.closed
+    converted = went_on & (visits.table.outcomes == CONVERTED)
+    n_visits, n_reached, n_lost = int(there.sum()), int(reached.sum()), int(lost.sum())
+    effect = risk_difference(strata).times(n_visits / n_reached)
+    expected = max(n_lost / n_reached - effect.value, 0.0)
+    rate = share(int(converted.sum()), int(went_on.sum()))
+    names = visits.names(steps)
+    parameters = {"steps": list(names), "known_until_us": visits.known_until_us}
+    same_stage = visits.same_stage(steps[-1])
+    return Evidence(
+        sentence=f"{n_lost} of {n_reached} journeys ({percent(n_lost / n_reached)}) were lost right after "
+        f"{' → '.join(names)}; at the same stage and depth {percent(expected)} would have been.",
+        subject=" → ".join(names),
+        affected=lost,
+        denominator=reached,
+        visits=there,
+        observed=n_lost / n_reached,
+        expected=expected,
+        effect=effect,
+        effect_unit="share of the journeys that reached it",
+        lost_conversions=product(effect.times(n_reached), rate),
+        counts={"visits": n_visits, "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        statement=Statement("gaps/drop_off", parameters),
+        inputs=Statement("gaps/drop_off_strata", {**parameters, "same_stage": same_stage, "depths": list(DEPTHS)}),
+    )
+
+
+def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
+    """Of a step and the transitions into it, keep what the others do not explain.
+
+    A transition is left out where its step is a finding too, unless it loses more than the other ways into the
+    step; a step is left out where, without the transitions kept, it loses no more than others do.
+    """
+    steps = {test.steps[-1] for test in significant if len(test.steps) == 1}
+    kept = [test for test in significant if len(test.steps) == 2 and not _repeats(visits, test, steps)]
+    by_step: dict[int, list[int]] = {}
+    for test in kept:
+        by_step.setdefault(test.steps[1], []).append(test.steps[0])
+    return kept + [
+        test
+        for test in significant
+        if len(test.steps) == 1 and _remains(visits, test.steps[0], by_step.get(test.steps[0], []))
+    ]
+
+
+def _repeats(visits: Visits, test: Test, steps: set[int]) -> bool:
+    """Whether the transition's step is a finding and the transition is no worse than the other ways into it."""
+    if test.steps[1] not in steps:
+        return False
+    at_step = visits.at_risk & (visits.steps == test.steps[1])
+    return excess_p(_compare(visits, at_step & (visits.previous == test.steps[0]), at_step)) > _MORE_THAN
+
+
+def _remains(visits: Visits, step: int, explained: Sequence[int]) -> bool:
+    """Whether a step still loses more than others where it is not reached from `explained`."""
+    if not explained:
+        return True
+    rest = visits.at_risk & (visits.steps == step) & ~np.isin(visits.previous, explained)
+    others = visits.at_risk & (visits.steps != step)
+    return excess_p(_compare(visits, rest, others | rest)) <= _STILL
+
+
+def _compare(visits: Visits, subject: Mask, everything: Mask) -> Strata:
+    def count(kept: Mask) -> Integers:
+        return np.bincount(visits.stratum[kept], minlength=visits.n_strata)
+
+    events, trials = count(subject & visits.lost_here), count(subject)
+    return Strata(events, trials, count(everything & visits.lost_here) - events, count(everything) - trials)
+
+
+KIND = Kind(
+    name=NAME,
+    title="Journeys end lost here",
+    expected_against="the exit hazard of journeys at the same stage and depth",
+    queries=("gaps/drop_off", "gaps/drop_off_strata"),
+    tests=tests,
+    once=once,
+)

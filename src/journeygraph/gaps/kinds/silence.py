@@ -1,0 +1,162 @@
+"""The wait between two steps is long, and a long wait goes with losing the customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.statistics import Counts, Strata, excess_p, risk_difference
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
+from journeygraph.journeys.table import LOST
+
+NAME = "silence"
+
+
+@dataclass(frozen=True)
+class _Waits:
+    """The first time that each journey went along a transition (M rows), of closed journeys only."""
+
+    arrival: Integers  # M: the visit that ended the wait
+    path: Integers  # M
+    wait_us: Integers  # M
+    long: Mask  # M
+    arrived_before_us: int
+    longer_than_us: int
+
+
+def tests(visits: Visits) -> list[Test]:
+    """A test for every transition with enough journeys after a long wait, and enough after a short one."""
+    size = len(visits.table.steps)
+    result: list[Test] = []
+    arrivals = _first_arrivals(visits)
+    transition = visits.previous[arrivals] * size + visits.steps[arrivals]
+    order = np.argsort(transition, kind="stable")
+    arrivals, transition = arrivals[order], transition[order]
+    bounds = np.append(np.flatnonzero(np.diff(transition, prepend=-1)), len(transition))
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        if end - start < 2 * visits.minimum_journeys:
+            continue
+        waits = _waits(visits, arrivals[start:end])
+        if min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys:
+            result.append(_test(visits, divmod(int(transition[start]), size), waits))
+    return result
+
+
+def _first_arrivals(visits: Visits) -> Integers:
+    """The visits that end the first occurrence of a transition in a closed journey, goals aside."""
+    candidate = (visits.previous >= 0) & visits.closed[visits.path] & ~visits.is_goal[visits.steps]
+    rows = np.flatnonzero(candidate)
+    return rows[first_of_each(visits.path[rows], visits.previous[rows], visits.steps[rows])]
+
+
+def _waits(visits: Visits, arrivals: Integers) -> _Waits:
+    """Keep the journeys whose outcome would be known however long they waited, and split their waits.
+
+    Customers who wait long are still under way when the data ends.  So only journeys count that began to wait
+    long enough before: a journey window, and the time in which 95 % of the journeys end after that moment.
+    """
+    path, times = visits.path[arrivals], visits.table.occurred_at_us
+    began = times[arrivals - 1]
+    remaining = np.quantile(visits.ended_at_us[path] - began, 0.95, method="inverted_cdf")
+    arrived_before = visits.known_until_us - int(remaining)
+    early = began < arrived_before
+    wait = (times[arrivals] - began)[early]
+    longer_than = max(split_us(wait), round(visits.rules.session_idle_seconds * 1_000_000))
+    return _Waits(arrivals[early], path[early], wait, wait > longer_than, arrived_before, longer_than)
+
+
+def split_us(waits_us: Integers) -> int:
+    """Wait that best separates short from long ones, in whole minutes: Otsu's threshold on the logarithm.
+
+    It maximises the variance between the two classes (Otsu, IEEE Trans. SMC 1979) and does not look at what became of
+    the journeys, so choosing it costs no test.
+
+    >>> split_us(np.array([60, 120, 90, 86_400, 90_000]) * 1_000_000) // 1_000_000
+    3240
+    """
+    if len(waits_us) < 2:
+        return 0
+    values = np.sort(np.log1p(waits_us / 1e6))
+    below = np.arange(1, len(values))
+    sums = np.cumsum(values)
+    low, high = sums[:-1] / below, (sums[-1] - sums[:-1]) / (len(values) - below)
+    between = below * (len(values) - below) * (high - low) ** 2
+    cut = int(np.argmax(between))
+    middle = float(np.expm1((values[cut] + values[cut + 1]) / 2))
+    return round(middle / 60) * 60_000_000
+
+
+def _test(visits: Visits, steps: tuple[int, int], waits: _Waits) -> Test:
+    strata = _strata(visits, waits)
+    return Test(
+        NAME,
+        steps,
+        identity=visits.names(steps),
+        p_value=excess_p(strata),
+        describe=lambda: _describe(visits, steps, waits, strata),
+    )
+
+
+def _strata(visits: Visits, waits: _Waits) -> Strata:
+    """Losses after long waits against losses after short ones, by the depth at which the wait ended."""
+    depth = visits.bucket[waits.arrival]
+    lost = visits.table.outcomes[waits.path] == LOST
+
+    def count(kept: Mask) -> Counts:
+        return np.bincount(depth[kept], minlength=len(DEPTHS) + 1)
+
+    return Strata(count(waits.long & lost), count(waits.long), count(~waits.long & lost), count(~waits.long))
+
+
+def _describe(visits: Visits, steps: tuple[int, int], waits: _Waits, strata: Strata) -> Evidence:
+    names, n_paths = visits.names(steps), visits.table.n_paths
+    lost = visits.table.outcomes[waits.path] == LOST
+    n_long, n_short = int(waits.long.sum()), int((~waits.long).sum())
+    lost_long, lost_short = int((waits.long & lost).sum()), int((~waits.long & lost).sum())
+    effect = risk_difference(strata)
+    median_us = int(np.quantile(waits.wait_us[waits.long], 0.5, method="inverted_cdf"))
+    parameters = {
+        "steps": list(names),
+        "longer_than_us": waits.longer_than_us,
+        "arrived_before_us": waits.arrived_before_us,
+    }
+    expected = max(lost_long / n_long - effect.value, 0.0)
+    return Evidence(
+        sentence=f"{n_long} of {n_long + n_short} journeys waited more than {duration(waits.longer_than_us / 1e6)} "
+        f"between {names[0]} and {names[1]}; {percent(lost_long / n_long)} of them were lost, "
+        f"{percent(expected)} would have been after a shorter wait.",
+        subject=" → ".join(names),
+        affected=mask(n_paths, waits.path[waits.long]),
+        denominator=mask(n_paths, waits.path),
+        visits=waits.arrival[waits.long],
+        observed=lost_long / n_long,
+        expected=expected,
+        effect=effect,
+        effect_unit="share of the journeys that waited long",
+        lost_conversions=effect.times(n_long),
+        counts={"lost_after_long": lost_long, "lost_after_short": lost_short, "median_long_wait_us": median_us},
+        statement=Statement("gaps/silence", parameters),
+        inputs=Statement("gaps/silence_strata", {**parameters, "depths": list(DEPTHS)}),
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time span as people say it.
+
+    >>> duration(1800), duration(7200), duration(200_000)
+    ('30 minutes', '2.0 hours', '2.3 days')
+    """
+    if seconds < 7_200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3_600:.1f} hours" if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
+KIND = Kind(
+    name=NAME,
+    title="A long wait loses customers",
+    expected_against="conversion of the same transition with short waits",
+    queries=("gaps/silence", "gaps/silence_strata"),
+    tests=tests,
+)

@@ -1,0 +1,258 @@
+"""No observed path leads from an entry to a step, or from a step to a goal; or a single step is all that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import networkx as nx
+import numpy as np
+
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
+from journeygraph.gaps.statistics import Estimate, Strata, excess_p, risk_difference
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
+from journeygraph.journeys.table import CONVERTED
+
+NAME = "unreachable"
+_ENTRY, _GOAL = -1, -2
+#: A step that most comparable conversions pass anyway is the way the shop is built, not a bottleneck of one step.
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True)
+class _Firsts:
+    """The first visit of each closed journey to each step (M rows), goals aside, and the step graph."""
+
+    visits: Visits
+    row: Integers  # M: the visit
+    graph: nx.DiGraph[int]
+
+    @property
+    def path(self) -> Integers:
+        """Journey of each row."""
+        return self.visits.path[self.row]
+
+    def strata(self, step: int, event: Mask, kept: Mask) -> Strata:
+        """Events (M) among the kept rows of a step, against those of the other steps in the stratum."""
+        here = self.visits.steps[self.row] == step
+
+        def count(rows: Mask) -> Integers:
+            return np.bincount(self.visits.stratum[self.row[rows & kept]], minlength=self.visits.n_strata)
+
+        return Strata(count(here & event), count(here), count(~here & event), count(~here))
+
+
+def tests(visits: Visits) -> list[Test]:
+    """For every step that enough closed journeys visited: from an entry, to a goal, and past a single other step.
+
+    Where the step graph does show a path the p-value is 1, else the chance to have seen none.
+    """
+    firsts = _Firsts(visits, _first_visits(visits), step_graph(visits))
+    steps, journeys = np.unique(visits.steps[firsts.row], return_counts=True)
+    enough = steps[journeys >= visits.minimum_journeys].tolist()
+    result: list[Test] = []
+    if _ENTRY in firsts.graph:
+        reached = nx.descendants(firsts.graph, _ENTRY)
+        result += [_from_entry(firsts, step, step in reached) for step in enough]
+    if _GOAL in firsts.graph:
+        leading = nx.ancestors(firsts.graph, _GOAL)
+        cuts = nx.immediate_dominators(firsts.graph.reverse(copy=False), _GOAL)
+        result += [_to_goal(firsts, step, step in leading) for step in enough]
+        result += [_past_one(firsts, step, cuts.get(step, _GOAL)) for step in enough]
+    return result
+
+
+def step_graph(visits: Visits) -> nx.DiGraph[int]:
+    """Observed transitions between step codes, with an entry and a goal.
+
+    An entry is a step that at least the minimum number of journeys start with; a journey leads from a goal nowhere.
+    """
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    follows = visits.previous >= 0
+    pairs = np.unique(visits.previous[follows] * len(visits.table.steps) + visits.steps[follows])
+    graph.add_edges_from(divmod(pair, len(visits.table.steps)) for pair in pairs.tolist())
+    starts = np.bincount(visits.steps[visits.table.offsets[:-1]], minlength=len(visits.table.steps))
+    graph.add_edges_from((_ENTRY, int(step)) for step in np.flatnonzero(starts >= visits.minimum_journeys))
+    graph.add_edges_from((int(step), _GOAL) for step in np.flatnonzero(visits.is_goal))
+    return graph
+
+
+def _first_visits(visits: Visits) -> Integers:
+    rows = np.flatnonzero(visits.closed[visits.path] & ~visits.is_goal[visits.steps])
+    return rows[first_of_each(visits.path[rows], visits.steps[rows])]
+
+
+def _test(firsts: _Firsts, steps: tuple[int, ...], what: str, p_value: float, describe: Callable[[], Evidence]) -> Test:
+    return Test(NAME, steps, (what, *firsts.visits.names(steps)), p_value, describe)
+
+
+def _to_goal(firsts: _Firsts, step: int, leads: bool) -> Test:
+    """Given the conversions at its stage and depth, the chance that none of a step's journeys converted."""
+    not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
+    strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
+    p_value = 1.0 if leads else excess_p(strata)
+    return _test(firsts, (step,), "to_goal", p_value, partial(_describe_to_goal, firsts, step, strata))
+
+
+def _describe_to_goal(firsts: _Firsts, step: int, strata: Strata) -> Evidence:
+    visits = firsts.visits
+    rows = firsts.row[visits.steps[firsts.row] == step]
+    visited = _journeys(visits, rows)
+    effect, n = risk_difference(strata), len(rows)
+    name = visits.table.steps[step]
+    return Evidence(
+        sentence=f"No path leads from {name} to a goal: none of {n} journeys converted, "
+        f"{percent(effect.value)} would have at the same stage and depth.",
+        subject=name,
+        affected=visited,
+        denominator=visited,
+        visits=rows,
+        observed=1.0,
+        expected=1.0 - effect.value,
+        effect=effect,
+        effect_unit="share of the closed journeys that visited it",
+        lost_conversions=effect.times(n),
+        counts={"converted": 0},
+        statement=Statement("gaps/unreachable_goal", {"steps": [name]}),
+        inputs=_inputs(visits, step, []),
+    )
+
+
+def _from_entry(firsts: _Firsts, step: int, reached: bool) -> Test:
+    """Given how the journeys at its stage and depth began, the chance that none of a step's began at an entry."""
+    entries = np.zeros(len(firsts.visits.table.steps), dtype=bool)
+    entries[[entry for entry in firsts.graph.successors(_ENTRY) if entry >= 0]] = True
+    began = entries[firsts.visits.steps[firsts.visits.table.offsets[:-1]]]
+    elsewhere = ~began[firsts.path]
+    strata = firsts.strata(step, elsewhere, np.ones_like(elsewhere))
+    p_value = 1.0 if reached else excess_p(strata)
+    names = sorted(firsts.visits.names(np.flatnonzero(entries).tolist()))
+    return _test(firsts, (step,), "from_entry", p_value, partial(_describe_from_entry, firsts, step, strata, names))
+
+
+def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: list[str]) -> Evidence:
+    visits = firsts.visits
+    rows = firsts.row[visits.steps[firsts.row] == step]
+    visited = _journeys(visits, rows)
+    effect, name = risk_difference(strata), visits.table.steps[step]
+    return Evidence(
+        sentence=f"No path leads from an entry to {name}: none of its {len(rows)} journeys began at one of the "
+        f"{len(entries)} usual first steps, {percent(effect.value)} would have at the same stage and depth.",
+        subject=name,
+        affected=visited,
+        denominator=visited,
+        visits=rows,
+        observed=1.0,
+        expected=1.0 - effect.value,
+        effect=effect,
+        effect_unit="share of the closed journeys that visited it",
+        lost_conversions=None,
+        counts={"from_entry": 0},
+        statement=Statement("gaps/unreachable_entry", {"steps": [name], "entries": entries}),
+    )
+
+
+def _past_one(firsts: _Firsts, step: int, cut: int) -> Test:
+    """Given the conversions at its stage and depth, the chance that all of a step's passed one other step."""
+    if cut == _GOAL or firsts.visits.is_goal[cut]:
+        return _test(firsts, (step,), "single_cut", 1.0, partial(_nothing_cut, step))
+    strata = _passing(firsts, step, cut)
+    known = strata.informative()
+    trials = known.reference_trials.sum()
+    usual = float(known.reference_events.sum() / trials) if trials else 1.0
+    p_value = 1.0 if usual > _MOSTLY else excess_p(strata)
+    return _test(firsts, (step, cut), "single_cut", p_value, partial(_describe_past_one, firsts, step, cut, strata))
+
+
+def _nothing_cut(step: int) -> Evidence:
+    raise AssertionError(f"Step {step} has several ways to a goal, so there is nothing to describe.")
+
+
+def _passing(firsts: _Firsts, step: int, cut: int) -> Strata:
+    """Of the conversions after the first visit to a step: those that passed `cut` afterwards."""
+    visits = firsts.visits
+    last_cut = np.full(visits.table.n_paths, -1, dtype=np.int64)
+    there = np.flatnonzero(visits.steps == cut)
+    last_cut[visits.path[there]] = there  # rising, so the last one stays
+    passes = last_cut[firsts.path] > firsts.row
+    converted = visits.table.outcomes[firsts.path] == CONVERTED
+    return firsts.strata(step, passes, converted & (visits.steps[firsts.row] != cut))
+
+
+def _describe_past_one(firsts: _Firsts, step: int, cut: int, strata: Strata) -> Evidence:
+    visits = firsts.visits
+    rows = firsts.row[(visits.steps[firsts.row] == step) & (visits.table.outcomes[firsts.path] == CONVERTED)]
+    all_rows = firsts.row[visits.steps[firsts.row] == step]
+    converted = _journeys(visits, rows)
+    effect = risk_difference(strata)
+    name, through = visits.names((step, cut))
+    return Evidence(
+        sentence=f"From {name} every way to a goal leads through {through}: all {len(rows)} conversions passed it, "
+        f"{percent(1 - effect.value)} would have at the same stage and depth.",
+        subject=f"{name} → {through}",
+        affected=converted,
+        denominator=converted,
+        visits=all_rows,
+        observed=1.0,
+        expected=1.0 - effect.value,
+        effect=effect,
+        effect_unit="share of the conversions that visited it",
+        lost_conversions=_loss_before(firsts, step, len(all_rows)),
+        counts={"visited": len(all_rows)},
+        statement=Statement("gaps/unreachable_cut", {"steps": [name, through]}),
+        inputs=_inputs(visits, step, [through]),
+    )
+
+
+def _loss_before(firsts: _Firsts, step: int, visited: int) -> Estimate:
+    """Conversions that the step's journeys have less than others at the same stage and depth; or none."""
+    not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
+    strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
+    return risk_difference(strata).times(visited).at_least_zero()
+
+
+def _journeys(visits: Visits, rows: Integers) -> Mask:
+    result = np.zeros(visits.table.n_paths, dtype=bool)
+    result[visits.path[rows]] = True
+    return result
+
+
+def _inputs(visits: Visits, step: int, through: list[str]) -> Statement:
+    return Statement(
+        "gaps/unreachable_strata",
+        {
+            "steps": [visits.table.steps[step], *through],
+            "same_stage": visits.same_stage(step),
+            "depths": list(DEPTHS),
+        },
+    )
+
+
+def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
+    """A step that joins several others to the goals is told once: for the step that most journeys visited."""
+    result: list[Test] = []
+    best: dict[int, tuple[int, Test]] = {}
+    for test in significant:
+        if test.identity[0] != "single_cut":
+            result.append(test)
+            continue
+        visited = int((visits.steps == test.steps[0]).sum())
+        if test.steps[1] not in best or visited > best[test.steps[1]][0]:
+            best[test.steps[1]] = (visited, test)
+    return result + [test for _, test in best.values()]
+
+
+KIND = Kind(
+    name=NAME,
+    title="No way through",
+    expected_against="the step graph, and how often journeys at the same stage and depth get there",
+    queries=(
+        "gaps/unreachable_entry",
+        "gaps/unreachable_goal",
+        "gaps/unreachable_cut",
+        "gaps/unreachable_strata",
+    ),
+    tests=tests,
+    once=once,
+)

@@ -1,0 +1,67 @@
+"""Findings of a graph: analysed from it, and kept in it beside the steps that they concern."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+from journeygraph.errors import NotFound
+from journeygraph.gaps.answers import Finding, GapReport
+from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
+from journeygraph.graph import Graph
+from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.table import read_table
+
+
+def analyse(
+    graph: Graph,
+    *,
+    minimum_journeys: int = MINIMUM_JOURNEYS,
+    kinds: Collection[str] | None = None,
+    as_of: datetime | None = None,
+    examples: int = 5,
+) -> GapReport:
+    """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors."""
+    known_until = as_of.isoformat() if as_of else None
+    currencies = [row["currency"] for row in graph.read("gaps/currencies", known_until=known_until)]
+    return find(
+        read_table(graph, as_of=as_of),
+        minimum_journeys=minimum_journeys,
+        kinds=kinds,
+        as_of=as_of,
+        examples=examples,
+        rules=read_rules(graph),
+        currencies=currencies,
+    )
+
+
+def get(graph: Graph, finding_id: str, *, as_of: datetime | None = None) -> Finding:
+    """One finding of a graph.
+
+    Raises `NotFound` where the report of that instant has no finding of this id.
+    """
+    report = analyse(graph, as_of=as_of)
+    finding = report.find(finding_id)
+    if finding is None:
+        ids = ", ".join(one.id for one in report.findings) or "none"
+        raise NotFound(f"There is no finding {finding_id!r}; there are: {ids}.")
+    return finding
+
+
+def store(graph: Graph, report: GapReport) -> int:
+    """Keep the report's findings as `(:Finding)-[:CONCERNS]->(:Step)` in place of the ones that were there.
+
+    Repeatable; returns the number of findings kept.
+    """
+    rows = [_properties(finding) for finding in report.findings]
+    graph.write_all([("gaps/forget", {"ids": [row["id"] for row in rows]}), ("gaps/store", {"rows": rows})])
+    return len(rows)
+
+
+def _properties(finding: Finding) -> dict[str, object]:
+    """The finding as properties: Neo4j keeps lists of plain values, so maps are kept as JSON text."""
+    kept = finding.model_dump(mode="json", exclude={"inputs", "counts", "parameters"})
+    kept["parameters"] = json.dumps(finding.parameters, ensure_ascii=False)
+    kept["counts"] = json.dumps(finding.counts)
+    return {"id": finding.id, "steps": list(finding.steps), "properties": kept}
