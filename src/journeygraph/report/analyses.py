@@ -1,0 +1,82 @@
+"""The analyses that a report asks for, each once over the same table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from journeygraph import gaps, paths
+from journeygraph.answers import Reproducible
+from journeygraph.intent import patterns
+from journeygraph.journeys.table import JourneyTable
+from journeygraph.report import goal_funnel, intent
+from journeygraph.report.model import Section, Table, make_table
+from journeygraph.schema import JourneyRules
+from journeygraph.settings import Settings
+
+#: Called with what is about to be done.
+Progress = Callable[[str], None]
+PATH_LEVELS = 5
+PATH_TOP = 9
+_NO_JOURNEYS = Section(reason="There are no journeys yet: load touchpoints first.")
+
+
+@dataclass(frozen=True)
+class Analyses:
+    """What the analyses answered, or why one has no answer; `tables` hold rows that one statement each gives."""
+
+    gaps: Section = _NO_JOURNEYS
+    paths: Section = _NO_JOURNEYS
+    funnel: Section = _NO_JOURNEYS
+    patterns: Section = _NO_JOURNEYS
+    intent: Section = _NO_JOURNEYS
+    tables: tuple[Table, ...] = ()
+
+
+def analyse(
+    table: JourneyTable,
+    rules: JourneyRules,
+    settings: Settings,
+    *,
+    currencies: Sequence[str] = (),
+    progress: Progress = lambda _: None,
+) -> Analyses:
+    """Every analysis of a report over one table of journeys."""
+    if table.n_paths == 0:
+        return Analyses()
+    progress("Looking for gaps")
+    found = gaps.find(table, rules=rules, currencies=currencies)
+    progress("Following paths")
+    view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
+    progress("Counting the funnel")
+    way = goal_funnel.steps(table, rules.goals)
+    funnel = paths.funnel(table, way) if way else None
+    progress("Mining patterns")
+    mined = patterns.mine(table)
+    progress("Scoring intent")
+    return Analyses(
+        gaps=_section(found),
+        paths=_section(view),
+        funnel=_section(funnel) if funnel else Section(reason="No journey reached a goal, so there is no way to count."),
+        patterns=_section(mined),
+        intent=intent.section(table, rules, settings),
+        tables=(
+            _table("links", "Paths, position by position", view, view.links),
+            _table("transitions", "From step to step", steps, steps.links, leave_out=("level",)),
+            *([_table("funnel", "Funnel", funnel, funnel.steps, leave_out=("label",))] if funnel else []),
+        ),
+    )
+
+
+def _section(answer: BaseModel) -> Section:
+    return Section(answer=answer.model_dump(mode="json"))
+
+
+def _table(
+    name: str, title: str, answer: Reproducible, rows: Sequence[BaseModel], leave_out: tuple[str, ...] = ()
+) -> Table:
+    """The rows of an answer under the columns that its statement returns."""
+    dumped = [row.model_dump(mode="json", exclude=set(leave_out)) for row in rows]
+    return make_table(name, title, dumped, answer.cypher, answer.parameters)

@@ -1,0 +1,92 @@
+"""From a graph to a report: each analysis once, over one table, and every number beside its statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from journeygraph import __version__
+from journeygraph.graph import Graph
+from journeygraph.journeys import configuration, read_table
+from journeygraph.report import analysed
+from journeygraph.report.analyses import Analyses, Progress, analyse
+from journeygraph.report.model import Figure, Report, Section, Table
+from journeygraph.schema import JourneyRules
+from journeygraph.settings import Settings
+
+FINDINGS_SHOWN = 25
+#: Fields of a finding that its Cypher returns, one row, under these names.
+_COUNTED = ("affected", "denominator", "affected_customers", "denominator_customers")
+_LISTED = ("counts", "examples")
+
+
+def collect(
+    graph: Graph, settings: Settings, *, as_of: datetime | None = None, progress: Progress = lambda _: None
+) -> Report:
+    """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home."""
+    progress("Reading the journeys")
+    table = read_table(graph, as_of=as_of)
+    rules = configuration.read_rules(graph)
+    progress("Counting what there is")
+    tables = analysed.read_tables(graph, as_of)
+    found = analyse(table, rules, settings, currencies=analysed.currencies(tables), progress=progress)
+    progress("Fetching example journeys")
+    examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of)
+    return assemble((*tables, examples), rules, found, as_of)
+
+
+def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_of: datetime | None) -> Report:
+    """A report of what was counted and what was found."""
+    totals = next(table for table in tables if table.name == "totals").dicts()
+    return Report(
+        product_version=__version__,
+        as_of=as_of.isoformat() if as_of else None,
+        data_start=totals[0]["first_at"] if totals else None,
+        data_end=totals[0]["last_at"] if totals else None,
+        rules=rules.model_dump(mode="json"),
+        findings_shown=FINDINGS_SHOWN,
+        figures=(*analysed.headline_figures(tables), *_gap_figures(found.gaps), *_pattern_figures(found.patterns)),
+        tables=(*tables, *found.tables),
+        gaps=found.gaps,
+        paths=found.paths,
+        funnel=found.funnel,
+        patterns=found.patterns,
+        intent=found.intent,
+    )
+
+
+def _example_ids(section: Section) -> list[str]:
+    """Journeys that the page shows as examples."""
+    shown = (section.answer or {}).get("findings", [])[:FINDINGS_SHOWN]
+    return sorted({journey_id for finding in shown for journey_id in finding["examples"]})
+
+
+def _gap_figures(section: Section) -> list[Figure]:
+    """What the statements of the findings give: counts, and the ids of the examples."""
+    return [
+        Figure(
+            name=f"findings/{finding['id']}/{field}",
+            label=f"{finding['subject']}: {field.replace('_', ' ')}",
+            value=finding[field],
+            column=field,
+            cypher=finding["cypher"],
+            parameters=finding["parameters"],
+        )
+        for finding in (section.answer or {}).get("findings", [])
+        for field in (*_COUNTED, *_LISTED)
+    ]
+
+
+def _pattern_figures(section: Section) -> list[Figure]:
+    """Support of every pattern."""
+    return [
+        Figure(
+            name=f"patterns/{' > '.join(pattern['pattern'])}/support",
+            label=f"{' → '.join(pattern['pattern'])}: support",
+            value=pattern["support"],
+            column="support",
+            cypher=pattern["cypher"],
+            parameters=pattern["parameters"],
+        )
+        for pattern in (section.answer or {}).get("patterns", [])
+    ]

@@ -1,0 +1,49 @@
+"""The page: one file that needs nothing else, drawn by Jinja with everything escaped that is not markup of ours."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from journeygraph.report import formats
+from journeygraph.report.model import Report
+from journeygraph.report.views import page
+
+
+def render(report: Report) -> str:
+    """The whole page.
+
+    Its Content-Security-Policy allows its own style and its own script, by hash, and nothing else: no request
+    leaves the page, and text from the data that looked like markup would still not run.
+    """
+    style, script = _part("report.css"), _part("report.js")
+    return _environment().get_template("report.html.j2").render(
+        page=page.view(report),
+        style=Markup(style),  # noqa: S704 - files of this package
+        script=Markup(script),  # noqa: S704
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("journeygraph.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["count"] = formats.count
+    return environment
+
+
+@cache
+def _part(name: str) -> str:
+    return (resources.files("journeygraph.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,261 @@
+"""The section "Findings": each gap in words, with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from journeygraph import queries
+from journeygraph.report import formats
+from journeygraph.report.model import Report
+from journeygraph.report.pictures import Bar, Chain, Cycle, Interval, bar_scale, chain, cycle
+from journeygraph.report.views.common import Fact, Row, browser, plural
+from journeygraph.schema import START
+
+EXAMPLES = 3
+#: Kind -> its name, and what the two bars of its picture compare.
+KINDS = {
+    "drop_off": ("Drop-off", "Lost right here"),
+    "silence": ("Silence", "Lost after a long wait"),
+    "loop": ("Loop", "Going round"),
+    "unreachable": ("Unreachable", "With no other way"),
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A journey, with the steps that the finding is about marked."""
+
+    title: str
+    steps: tuple[str, ...]
+    here: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding as a card."""
+
+    id: str
+    anchor: str
+    kind: str
+    kind_title: str
+    subject: str
+    headline: str
+    sentences: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    bars: tuple[Bar, ...]
+    bars_caption: str
+    scale: float
+    interval: Interval | None
+    cycle: Cycle | None
+    chain: Chain | None
+    chain_caption: str
+    examples: tuple[Example, ...]
+    examples_title: str
+    examples_cypher: str
+    cypher: str
+    inputs_cypher: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that are shown, the costliest first."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    items: tuple[Finding, ...] = ()
+    overview: tuple[Bar, ...] = ()
+    overview_scale: float = 1.0
+    overview_caption: str = ""
+    cypher: str = ""
+
+
+def view(report: Report) -> Findings:
+    """The section of a report."""
+    answer = report.gaps.answer
+    if not answer:
+        return Findings(*_nothing(report.gaps.reason or "There are no journeys, so there is nothing to test."))
+    found = answer["findings"]
+    tested = (
+        f"{plural(answer['tested'], 'question')} were asked of {plural(answer['journeys'], 'journey')} and corrected "
+        f"together ({answer['corrected_by']}); a finding needs at least {plural(answer['minimum_journeys'], 'journey')}."
+    )
+    if not found:
+        return Findings(
+            "No gap was found that could not be chance.", ("No gap was found that could not be chance.", tested)
+        )
+    shown = found[: report.findings_shown]
+    return Findings(
+        headline=found[0]["title"],
+        sentences=(tested, _order(found, len(shown))),
+        items=tuple(_finding(row, report) for row in shown),
+        **_overview(shown),
+        cypher=browser(answer),
+    )
+
+
+def _nothing(reason: str) -> tuple[str, tuple[str, ...]]:
+    return reason, (reason,)
+
+
+def _order(found: list[Row], shown: int) -> str:
+    more = f" The first {shown} are shown; findings.csv has all {len(found)}." if shown < len(found) else ""
+    return (
+        "They are ordered by what closing them is worth. Gaps overlap, so what they cost must not be added up. "
+        f"All estimates are of association: a test of the change is what proves it.{more}"
+    )
+
+
+def _overview(shown: list[Row]) -> dict[str, Any]:
+    """Bars of what each finding costs: value where one is known, else conversions."""
+    valued = any(row["lost_value"] for row in shown)
+    field, what = ("lost_value", "value") if valued else ("lost_conversions", "conversions")
+    bars = tuple(_cost(rank, row, field) for rank, row in enumerate(shown, start=1))
+    return {
+        "overview": bars,
+        "overview_scale": bar_scale(bars),
+        "overview_caption": f"Estimated lost {what} of each finding, with its 95 % interval",
+    }
+
+
+def _cost(rank: int, row: Row, field: str) -> Bar:
+    name = f"{rank}. {_kind(row)[0]}: {row['subject']}"
+    if row[field] is None:
+        return Bar(name, 0.0, "not estimated", "observed", href="#" + _anchor(row))
+    low, high = row[f"{field}_interval"]
+    value = formats.money(row[field], row["currency"]) if field == "lost_value" else formats.count(row[field])
+    return Bar(name, row[field], value, "observed", low, high, href="#" + _anchor(row))
+
+
+def _anchor(row: Row) -> str:
+    return "finding-" + "".join(char if char.isalnum() or char in "-_" else "-" for char in row["id"])
+
+
+def _kind(row: Row) -> tuple[str, str]:
+    """Name of a finding's kind, and what the two bars of its picture compare."""
+    return KINDS.get(row["kind"], (row["kind"].replace("_", " ").capitalize(), "Affected"))
+
+
+def _finding(row: Row, report: Report) -> Finding:
+    name, caption = _kind(row)
+    bars = _bars(row)
+    steps = tuple(row["steps"])
+    examples = _examples(row, report)
+    return Finding(
+        id=row["id"],
+        anchor=_anchor(row),
+        kind=row["kind"],
+        kind_title=name,
+        subject=row["subject"],
+        headline=row["title"],
+        sentences=tuple(_sentences(row)),
+        facts=tuple(_facts(row)),
+        bars=bars,
+        bars_caption=f"{caption}: {row['effect_unit']}",
+        scale=bar_scale(bars),
+        interval=_interval(row),
+        cycle=cycle(_once(steps)) if row["kind"] == "loop" and steps else None,
+        **_chain(row, report.rules["goals"]),
+        examples=examples,
+        examples_title=f"{plural(len(examples), 'example journey')} (the latest)",
+        examples_cypher=_examples_cypher(row, report),
+        cypher=browser(row),
+        inputs_cypher=browser(row["inputs"]) if row.get("inputs") else "",
+    )
+
+
+def _once(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps of a cycle, each once, in order."""
+    return tuple(dict.fromkeys(steps))
+
+
+def _sentences(row: Row) -> list[str]:
+    sentences = []
+    if row["since"] or row["until"]:
+        sentences.append(f"Confined to {formats.instant(row['since'])} to {formats.instant(row['until'])}.")
+    if row["group"]:
+        sentences.append(f"Confined to {row['group']}.")
+    return sentences
+
+
+def _facts(row: Row) -> list[Fact]:
+    share = row["affected"] / row["denominator"] if row["denominator"] else None
+    facts = [
+        Fact(
+            "Affected",
+            f"{formats.count(row['affected'])} of {plural(row['denominator'], row['per'])}",
+            f"({formats.percent(share)}), {formats.count(row['affected_customers'])} of "
+            f"{plural(row['denominator_customers'], 'customer')}",
+        ),
+        Fact("q-value", formats.probability(row["q_value"])),
+    ]
+    facts += _costs(row)
+    if row["channels"]:
+        facts.append(Fact("Channels", ", ".join(row["channels"])))
+    return facts
+
+
+def _costs(row: Row) -> list[Fact]:
+    if row["lost_conversions"] is None:
+        return [Fact("Lost conversions", "cannot be estimated")]
+    facts = [_estimate("Lost conversions", row["lost_conversions"], row["lost_conversions_interval"], formats.count)]
+    if row["lost_value"] is not None:
+        currency = row["currency"]
+        show = lambda value: formats.money(value, currency)  # noqa: E731
+        facts.append(_estimate("Lost value", row["lost_value"], row["lost_value_interval"], show))
+    return facts
+
+
+def _estimate(label: str, value: float, interval: list[float], show: Callable[[float], str]) -> Fact:
+    low, high = interval
+    if high <= 0:
+        return Fact(label, "none", "as far as can be told")
+    return Fact(label, f"about {show(value)}", f"({show(low)} to {show(high)})")
+
+
+def _chain(row: Row, goals: list[str]) -> dict[str, Any]:
+    """The picture of a step that cannot be reached, or be left but one way."""
+    if row["kind"] != "unreachable":
+        return {"chain": None, "chain_caption": ""}
+    steps, goal = tuple(row["steps"]), goals[0] if len(goals) == 1 else "a goal"
+    if len(steps) > 1:
+        return {"chain": chain((*steps, goal), 1, cut=False), "chain_caption": "The only way to a goal"}
+    if "from_entry" in row["counts"]:
+        return {"chain": chain((START, steps[0]), 1, cut=True), "chain_caption": "No way leads here from an entry"}
+    return {"chain": chain((steps[0], goal), 0, cut=True), "chain_caption": "No way leads from here to a goal"}
+
+
+def _bars(row: Row) -> tuple[Bar, ...]:
+    observed, expected, effect = row["observed"], row["expected"], row["effect"]
+    low, high = (min(max(observed + bound - effect, 0.0), 1.0) for bound in row["interval"])
+    return (
+        Bar("Observed", observed, formats.percent(observed), "observed", low, high),
+        Bar("Expected", expected, formats.percent(expected), "expected"),
+    )
+
+
+def _interval(row: Row) -> Interval | None:
+    low, high = row["interval"]
+    if not low < high:
+        return None
+    words = f"{formats.points(row['effect'])} ({formats.points(low)} to {formats.points(high)})"
+    return Interval(low, row["effect"], high, 0.0, f"Effect with its 95 % interval: {words}", words, formats.points)
+
+
+def _examples(row: Row, report: Report) -> tuple[Example, ...]:
+    known = {journey["id"]: journey for journey in report.table("examples").dicts()}
+    found = [known[journey_id] for journey_id in row["examples"] if journey_id in known]
+    return tuple(
+        Example(
+            f"{journey['id']}, {journey['outcome']}, {formats.instant(journey['started_at'])}",
+            tuple(journey["steps"]),
+            tuple(row["steps"]),
+        )
+        for journey in found[:EXAMPLES]
+    )
+
+
+def _examples_cypher(row: Row, report: Report) -> str:
+    table = report.table("examples")
+    return queries.for_browser(table.cypher, {**table.parameters, "journey_ids": list(row["examples"])})

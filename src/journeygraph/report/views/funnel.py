@@ -1,0 +1,77 @@
+"""The section "Funnel"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from journeygraph.report import formats
+from journeygraph.report.model import Report
+from journeygraph.report.pictures import Bar
+from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The bars, one a step, and the table behind them."""
+
+    sentences: tuple[str, ...]
+    bars: tuple[Bar, ...] = ()
+    caption: str = ""
+    table: Grid | None = None
+    cypher: str = ""
+
+
+def view(report: Report) -> Funnel:
+    """The section of a report."""
+    answer = report.funnel.answer
+    if not answer or not answer["steps"]:
+        return Funnel((report.funnel.reason or "There are no journeys that could pass a funnel.",))
+    steps = answer["steps"]
+    per = answer.get("per", "customer")
+    return Funnel(
+        sentences=(_sentence(steps, per, report), _narrowest(steps, per)),
+        bars=tuple(_bar(row) for row in steps),
+        caption=f"{per.capitalize()}s that reach each step, of those at the first",
+        table=_table(steps, per),
+        cypher=browser(answer),
+    )
+
+
+def _sentence(steps: list[Row], per: str, report: Report) -> str:
+    names = " → ".join(f"“{row['step']}”" for row in steps)
+    answer = report.funnel.answer or {}
+    window = answer.get("window_seconds")
+    within = f" within {formats.duration(window)} of the first" if window else ""
+    chosen = f" {report.funnel.reason}" if report.funnel.reason else ""
+    return f"Of {plural(steps[0]['count'], per)} at “{steps[0]['step']}”, {formats.count(steps[-1]['count'])} pass {names} in this order{within}.{chosen}"
+
+
+def _narrowest(steps: list[Row], per: str) -> str:
+    pairs = [(before, after) for before, after in zip(steps, steps[1:], strict=False) if before["count"]]
+    if not pairs:
+        return "Nobody gets past the first step."
+    before, after = min(pairs, key=lambda pair: pair[1]["count"] / pair[0]["count"])
+    lost = before["count"] - after["count"]
+    return (
+        f"The narrowest place is from “{before['step']}” to “{after['step']}”: {formats.count(lost)} of "
+        f"{plural(before['count'], per)} ({formats.percent(lost / before['count'])}) don’t get there."
+    )
+
+
+def _bar(row: Row) -> Bar:
+    return Bar(row["step"], row["conversion"] or 0.0, formats.count(row["count"]), "neutral", note=formats.percent(row["conversion"]))
+
+
+def _table(steps: list[Row], per: str) -> Grid:
+    return grid(
+        "Of the first: of those at the first step. Of the step before: of those at the step before. Waits are from the step before.",
+        [
+            text("Step", "step"),
+            number(f"{per.capitalize()}s", "count"),
+            number("Of the first", "conversion", formats.percent),
+            number("Of the step before", "from_previous", formats.percent),
+            number("Median wait", "median_seconds", formats.duration),
+            number("90 % within", "p90_seconds", formats.duration),
+        ],
+        steps,
+    )
