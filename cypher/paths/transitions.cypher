@@ -1,7 +1,7 @@
 // Transitions: what comes directly after what
 // Answers: for every step and the next one in the same path, how often (count), in how many paths (journeys; sessions or
 // customers where $per says so) and of how many customers; the median and 90th percentile of the seconds between; and the
-// paths that ended right after it (exits). Every path begins with '(start)' and finishes with '(end)'.
+// paths that ended right after it (exits; into '(end)' all of them). Every path begins with '(start)' and finishes with '(end)'.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
 :params {per: 'journey'}
@@ -20,7 +20,7 @@ WITH path_id, customer_id,
      CASE size(parts) WHEN 1 THEN parts[0].occurred_at_us
                       ELSE reduce(all = [], part IN parts | all + part.occurred_at_us) END AS times
 UNWIND range(0, size(steps)) AS k
-WITH path_id, customer_id, k = size(steps) - 1 AS exit,
+WITH path_id, customer_id, k >= size(steps) - 1 AS exit,
      CASE k WHEN 0 THEN '(start)' ELSE steps[k - 1] END AS source,
      CASE k WHEN size(steps) THEN '(end)' ELSE steps[k] END AS target,
      CASE WHEN 0 < k AND k < size(steps) THEN (times[k] - times[k - 1]) / 1000000.0 END AS seconds

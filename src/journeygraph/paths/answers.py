@@ -43,7 +43,7 @@ class Transition(Link):
 
     median_seconds: float | None
     p90_seconds: float | None
-    exits: int = Field(description="paths that ended right after this transition")
+    exits: int = Field(description="paths that ended right after this transition; into '(end)' all of them")
 
 
 class ViewLink(Link):

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
+from journeygraph.journeys import step_graph as stored
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.paths.answers import PathNode, Transition, Transitions
 from journeygraph.paths.evidence import evidence
-from journeygraph.paths.figures import distinct_per_group, number_or_none, quantiles_per_group
+from journeygraph.paths.figures import distinct_per_group
 from journeygraph.schema import END, START
-
-
-@dataclass(frozen=True)
-class _Moves:
-    """Every transition of every path (M = touchpoints + paths); sentinels have the codes S and S + 1."""
-
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
-    path: NDArray[np.int64]
-    seconds: NDArray[np.float64]  # NaN where a sentinel is involved
-    exit: NDArray[np.bool_]  # the path ended right after
 
 
 def transitions(table: JourneyTable) -> Transitions:
@@ -38,14 +25,13 @@ def transitions(table: JourneyTable) -> Transitions:
     >>> [(link.source, link.target, link.count, link.median_seconds) for link in transitions(table).links]
     [('(start)', 'view', 1, None), ('cart', '(end)', 1, None), ('view', 'cart', 1, 5.0)]
     """
-    proof = evidence("paths/transitions", table)
     return Transitions(
         denominator=table.n_paths,
         per=table.per,
         nodes=_nodes(table),
-        links=_links(table, _moves(table)),
+        links=_links(table),
         nodes_cypher=evidence("paths/nodes", table)["cypher"],
-        **proof,
+        **evidence("paths/transitions", table),
     )
 
 
@@ -59,59 +45,27 @@ def step_graph(table: JourneyTable) -> nx.DiGraph[str]:
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from((step, {"stage": table.stages.get(step)}) for step in table.steps)
-    for link in _links(table, _moves(table)):
+    for link in _links(table):
         graph.add_edge(link.source, link.target, **link.model_dump(exclude={"source", "target", "level"}))
     return graph
 
 
-def _moves(table: JourneyTable) -> _Moves:
-    """One row a transition: the touchpoints of each path shifted against themselves, closed by sentinels."""
-    paths, n_steps = table.n_paths, len(table.steps)
-    first = table.offsets[:-1] + np.arange(paths)  # where each path's first transition lies
-    last = table.offsets[1:] + np.arange(paths)
-    inner = np.ones(table.n_touchpoints + paths, dtype=bool)
-    source = np.empty(len(inner), dtype=np.int64)
-    target = np.empty(len(inner), dtype=np.int64)
-    before, after = inner.copy(), inner.copy()
-    before[first], after[last] = False, False
-    source[before], source[first] = table.step_codes, n_steps
-    target[after], target[last] = table.step_codes, n_steps + 1
-    seconds = np.full(len(inner), np.nan)
-    times = np.diff(table.occurred_at_us, prepend=0)
-    within = np.ones(table.n_touchpoints, dtype=bool)
-    within[table.offsets[:-1][table.lengths > 0]] = False
-    seconds[before & after] = times[within] / 1e6
-    exit = np.zeros(len(inner), dtype=bool)
-    exit[(last - 1)[table.lengths > 0]] = True
-    return _Moves(source, target, np.repeat(np.arange(paths), table.lengths + 1), seconds, exit)
-
-
-def _links(table: JourneyTable, moves: _Moves) -> list[Transition]:
-    """Figures by pair of steps, sorted by the steps' names."""
-    names = [*table.steps, START, END]
-    keys, edge = np.unique(moves.source * len(names) + moves.target, return_inverse=True)
-    count = np.bincount(edge, minlength=len(keys))
-    journeys = distinct_per_group(edge, moves.path, len(keys))
-    customers = distinct_per_group(edge, table.customers[moves.path], len(keys))
-    exits = np.bincount(edge, weights=moves.exit, minlength=len(keys))
-    timed = ~np.isnan(moves.seconds)
-    median = quantiles_per_group(edge[timed], moves.seconds[timed], len(keys), 0.5)
-    p90 = quantiles_per_group(edge[timed], moves.seconds[timed], len(keys), 0.9)
-    links = [
+def _links(table: JourneyTable) -> list[Transition]:
+    """The rows that the graph's LEADS_TO is written from, as links; sorted by the steps' names."""
+    return [
         Transition(
-            source=names[key // len(names)],
-            target=names[key % len(names)],
+            source=source,
+            target=target,
             level=0,
-            journeys=int(journeys[row]),
-            customers=int(customers[row]),
-            count=int(count[row]),
-            median_seconds=number_or_none(median[row]),
-            p90_seconds=number_or_none(p90[row]),
-            exits=int(exits[row]),
+            journeys=journeys,
+            customers=customers,
+            count=count,
+            median_seconds=median,
+            p90_seconds=p90,
+            exits=exits,
         )
-        for row, key in enumerate(keys.tolist())
+        for source, target, count, journeys, customers, median, p90, exits in stored.transitions(table)
     ]
-    return sorted(links, key=lambda link: (link.source, link.target))
 
 
 def _nodes(table: JourneyTable) -> list[PathNode]:

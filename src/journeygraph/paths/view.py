@@ -66,7 +66,7 @@ def path_view(
     check(table, [step for step in (from_step, to_step) if step is not None])
     if levels < 1 or (top is not None and top < 1):
         raise UsageError(f"A path view has at least one level and shows at least one step: {levels} levels, top {top}.")
-    shown, kept = _lump(_grid(table, from_step, to_step, levels), top)
+    shown, kept = _lump(_grid(table, from_step, to_step, levels), top, to_step)
     return PathView(
         denominator=len(shown.paths),
         per=table.per,
@@ -148,16 +148,17 @@ def _next(table: JourneyTable, step: str, after: NDArray[np.int64]) -> NDArray[n
     return found
 
 
-def _lump(grid: _Grid, top: int | None) -> tuple[_Grid, list[list[str]]]:
-    """The grid with all but the `top` steps of each level as `(other)`, and the names kept at each level."""
+def _lump(grid: _Grid, top: int | None, always: str | None) -> tuple[_Grid, list[list[str]]]:
+    """The grid with all but the `top` steps of each level (and `always`) as `(other)`, and the names kept at each."""
     kept: list[list[str]] = []
     n_steps = len(grid.names) - 3
     for level in range(grid.levels + 1):
         column = grid.nodes[:, level]
         counts = np.bincount(column[column != _ABSENT], minlength=len(grid.names))
         ranked = sorted(np.flatnonzero(counts[:n_steps]).tolist(), key=lambda code: (-counts[code], grid.names[code]))
+        anchors = [code for code in ranked[top:] if grid.names[code] == always] if top is not None else []
         sentinels = [code for code in (n_steps, n_steps + 1) if counts[code]]
-        kept.append([grid.names[code] for code in (*ranked[:top], *sentinels)])
+        kept.append([grid.names[code] for code in (*ranked[:top], *anchors, *sentinels)])
     return _lump_to(grid, kept)
 
 
