@@ -33,3 +33,42 @@ def empty(graph: Graph) -> None:
 def execute(graph: Graph, cypher: LiteralString, **parameters: object) -> list[neo4j.Record]:
     """Run any statement, also one that the product has no file for."""
     return graph._driver.execute_query(cypher, parameters).records
+
+
+def canonical_graph(graph: Graph) -> dict[str, list[str]]:
+    """The whole graph as sorted lines, without what differs between two loads of the same data.
+
+    Left out are `ingested_at`, `batch_id`, the revision counters of the rules, and the nodes `Load` and `Migration`.
+    Nodes are named by what is unique about them, so two graphs with the same content have equal canonical forms.
+    """
+    nodes = execute(
+        graph,
+        "MATCH (n) WHERE NOT n:Load AND NOT n:Migration "
+        "RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS p",
+    )
+    names = {row["id"]: _name(row["labels"], row["p"]) for row in nodes}
+    edges = execute(
+        graph,
+        "MATCH (n)-[r]->(m) WHERE NOT n:Load AND NOT n:Migration AND NOT m:Load AND NOT m:Migration "
+        "RETURN elementId(n) AS a, type(r) AS type, elementId(m) AS b, properties(r) AS p",
+    )
+    return {
+        "nodes": sorted(f"{names[row['id']]} {_properties(row['p'])}" for row in nodes),
+        "edges": sorted(f"{names[e['a']]} -{e['type']}-> {names[e['b']]} {_properties(e['p'])}" for e in edges),
+    }
+
+
+_VOLATILE = {"ingested_at", "batch_id", "revision", "step_graph_revision"}
+_NAMES = ("touchpoint_id", "session_id", "journey_id", "customer_id", "product_id", "id", "name", "value")
+
+
+def _name(labels: list[str], properties: dict[str, object]) -> str:
+    unique = next(properties[name] for name in _NAMES if name in properties)
+    if "Identifier" in labels:
+        unique = (properties["kind"], unique)
+    return f"(:{':'.join(sorted(labels))} {unique!r})"
+
+
+def _properties(properties: dict[str, object]) -> str:
+    shown = {key: str(value) for key, value in sorted(properties.items()) if key not in _VOLATILE}
+    return repr(shown)

@@ -24,9 +24,10 @@ def connection(settings: Settings) -> Connection:
     layout = Layout.of(settings)
     state = read_state(layout)
     if state is None:
+        ended = f" It ended by itself; its log is {layout.console_log}." if layout.state_file.exists() else ""
         raise GraphUnavailable(
             "The managed Neo4j is not running: start it with `journeygraph db start`, "
-            "or set NEO4J_URI to another server."
+            f"or set NEO4J_URI to another server.{ended}"
         )
     return managed_connection(layout, state)
 
