@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,32 @@ from journeygraph.schema import END, START, JourneyRules, Stage
 Transition = tuple[str, str, int, int, int, float | None, float | None, int]
 
 
+@dataclass
+class Tally:
+    """One transition so far; tallies of different customers can be added up."""
+
+    count: int = 0
+    journeys: int = 0
+    customers: int = 0
+    exits: int = 0
+    seconds: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add what was counted for other customers."""
+        self.count += other.count
+        self.journeys += other.journeys
+        self.customers += other.customers
+        self.exits += other.exits
+        self.seconds += other.seconds
+
+
+Tallies = dict[tuple[str, str], Tally]
+
+
 def refresh(graph: Graph, rules: JourneyRules, data_end_us: int) -> None:
     """Store steps and transitions of all journeys as they are now, in one transaction, with the end of the data."""
     steps = describe_steps(graph.read("load/step_graph_steps"), rules.goals)
-    pages = batches(transitions(read_table(graph)), 20_000)
+    pages = batches(transitions(tally(read_table(graph))), 20_000)
     graph.write_all(
         [
             ("load/step_graph_replace_steps", {"steps": steps}),
@@ -57,38 +80,49 @@ def _commonest(counter: Counter[str]) -> str:
     return min(counter, key=lambda name: (-counter[name], name))
 
 
-def transitions(table: JourneyTable) -> list[Transition]:
-    """Every transition with count, journeys, customers, median and 90th percentile of the wait, and exits.
+def transitions(tallies: Tallies) -> list[Transition]:
+    """Rows of `load/step_graph_write`: what was counted, with median and 90th percentile of the wait in seconds.
 
-    `(start)` and `(end)` close every path, so for each step inflow = outflow; a wait to or from them is None.  Exits
+    Percentiles are interpolated linearly, as Cypher's percentileCont does, and None where there is no wait.
+    """
+    rows: list[Transition] = []
+    for (source, target), tally in sorted(tallies.items()):
+        median, p90 = None, None
+        if tally.seconds:
+            median, p90 = (float(figure) for figure in np.percentile(np.concatenate(tally.seconds), (50, 90)))
+        rows.append((source, target, tally.count, tally.journeys, tally.customers, median, p90, tally.exits))
+    return rows
+
+
+def tally(table: JourneyTable) -> Tallies:
+    """Every transition between touchpoints that follow each other in a path, with its count and waits.
+
+    `(start)` and `(end)` close every path, so for each step inflow = outflow; there is no wait to or from them.  Exits
     are the paths whose last transition between touchpoints this is (for one touchpoint: the one from `(start)`); for a
-    transition to `(end)` they are its count.  Percentiles are interpolated linearly, as Cypher's percentileCont does.
+    transition to `(end)` they are its count.
 
     >>> rows = [{"id": "j", "customer_id": "c", "outcome": "lost", "value": None, "steps": ["a", "b"],
     ...     "channels": ["web", "web"], "occurred_at_us": [0, 5_000_000]}]
-    >>> transitions(JourneyTable.from_rows(rows))[1]
+    >>> transitions(tally(JourneyTable.from_rows(rows)))[1]
     ('a', 'b', 1, 1, 1, 5.0, 5.0, 1)
     """
     if table.n_paths == 0:
-        return []
+        return {}
     names = [*table.steps, START, END]
-    size = len(names)
     source, target, path, seconds, exits = _edges(table)
-    pairs, pair = np.unique(source * size + target, return_inverse=True)
-    pair = pair.reshape(-1)
-    count = np.bincount(pair, minlength=len(pairs))
-    median, p90 = _percentiles(pair, seconds, len(pairs))
-    columns = [
-        count,
-        _distinct(pair, path, len(pairs)),
-        _distinct(pair, table.customers.astype(np.int64)[path], len(pairs)),
-        np.bincount(pair[exits], minlength=len(pairs)),
-    ]
-    found = [
-        (names[int(code) // size], names[int(code) % size], n, j, c, _known(m), _known(p), x)
-        for code, n, j, c, x, m, p in zip(pairs, *(column.tolist() for column in columns), median, p90, strict=True)
-    ]
-    return sorted(found, key=lambda row: row[:2])
+    pairs, pair = np.unique(source * len(names) + target, return_inverse=True)
+    pair, size = pair.reshape(-1), len(pairs)
+    counts = np.bincount(pair, minlength=size).tolist()
+    journeys = _distinct(pair, path, size)
+    customers = _distinct(pair, table.customers.astype(np.int64)[path], size)
+    leaving = np.bincount(pair[exits], minlength=size).tolist()
+    waits = np.split(seconds[np.argsort(pair, kind="stable")], np.cumsum(counts)[:-1])
+    return {
+        (names[int(code) // len(names)], names[int(code) % len(names)]): Tally(
+            counts[n], journeys[n], customers[n], leaving[n], [] if np.isnan(waits[n][0]) else [waits[n]]
+        )
+        for n, code in enumerate(pairs)
+    }
 
 
 def _edges(table: JourneyTable) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
@@ -112,34 +146,8 @@ def _edges(table: JourneyTable) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any
     )
 
 
-def _distinct(pair: NDArray[Any], thing: NDArray[Any], n_pairs: int) -> NDArray[Any]:
+def _distinct(pair: NDArray[Any], thing: NDArray[Any], n_pairs: int) -> list[int]:
     """How many different things each pair has."""
     span = int(thing.max()) + 1
-    return np.bincount(np.unique(pair * span + thing) // span, minlength=n_pairs)
-
-
-def _percentiles(pair: NDArray[Any], seconds: NDArray[Any], n_pairs: int) -> tuple[list[float], list[float]]:
-    """Median and 90th percentile of each pair's seconds, NaN for a pair that has none."""
-    timed = ~np.isnan(seconds)
-    pair, seconds = pair[timed], seconds[timed]
-    ordered = seconds[np.lexsort((seconds, pair))]
-    counts = np.bincount(pair, minlength=n_pairs)
-    starts = np.cumsum(counts) - counts
-    return _at(ordered, starts, counts, 0.5), _at(ordered, starts, counts, 0.9)
-
-
-def _at(ordered: NDArray[Any], starts: NDArray[Any], counts: NDArray[Any], share: float) -> list[float]:
-    found = np.full(len(counts), np.nan)
-    some = counts > 0
-    place = share * (counts[some] - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, counts[some] - 1)
-    weight = place - low
-    below, above = ordered[starts[some] + low], ordered[starts[some] + high]
-    found[some] = below * (1 - weight) + above * weight
-    values: list[float] = found.tolist()
-    return values
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
+    found: list[int] = np.bincount(np.unique(pair * span + thing) // span, minlength=n_pairs).tolist()
+    return found
