@@ -60,7 +60,7 @@ class Calendar:
         hours = pick(shop.HOUR_WEIGHTS.cumsum(axis=1), places, uniform[1])
         second = hours * 3_600 + (uniform[2] * 3_600).astype(np.int64)
         days = np.minimum(days, len(self.offsets) - 1)
-        return self.midnight + days * DAY_SECONDS + second - self.offsets[days]
+        return np.asarray(self.midnight + days * DAY_SECONDS + second - self.offsets[days])
 
 
 def first_days(uniform: Floats, days: int) -> Integers:

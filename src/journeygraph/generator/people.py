@@ -92,7 +92,9 @@ def _share(
     device: Integers, contacts: Contacts, known: NDArray[np.bool_], rng: np.random.Generator
 ) -> tuple[list[tuple[int, int, int]], NDArray[np.bool_]]:
     """Let pairs of known people use an unknown visitor's device instead of their first browser (in place)."""
-    visitors, members = np.flatnonzero(~known), np.flatnonzero(known)
+    used = np.zeros(len(known) * 3, dtype=bool)
+    used[device[device >= 0]] = True
+    visitors, members = np.flatnonzero(~known & used[::3]), np.flatnonzero(known & used[::3])
     count = min(len(visitors), len(members) // 2, round(_SHARED * len(known)))
     visitors = rng.permutation(visitors)[:count]
     pairs = rng.permutation(members)[: 2 * count].reshape(count, 2)

@@ -203,12 +203,12 @@ def _unreachable(journeys: Journeys) -> list[Planted]:
         ),
         Planted(
             kind="unreachable",
-            subject=cut.through,
-            steps=(cut.through,),
+            subject=ARROW.join((cut.step, cut.through)),
+            steps=(cut.step, cut.through),
             size={},
             observed={"conversion": journeys.conversion(at_cut)},
             effect=f"every path from {cut.step} to a purchase leads through it",
-            **journeys.how_many(journeys.ends_of((cut.through,))),
+            **journeys.how_many(at_cut),
         ),
     ]
 

@@ -38,8 +38,8 @@ STEPS: Final = (
     Step("ad_click", AWARENESS, 0.11, (("ad", 1.0),)),
     Step("social_post_view", AWARENESS, 0.13, (("social", 1.0),)),
     Step("email_open", AWARENESS, 0.14, (("email", 1.0),)),
-    Step("email_click", AWARENESS, 0.15, (("email", 1.0),)),
-    Step("visit_home", AWARENESS, 0.20, _ONLINE),
+    Step("email_click", AWARENESS, 0.24, (("email", 1.0),)),
+    Step("visit_home", AWARENESS, 0.26, _ONLINE),
     Step("store_visit", AWARENESS, 0.12, (("store", 1.0),)),
     Step("search", CONSIDERATION, 0.15, _ONLINE),
     Step("view_category", CONSIDERATION, 0.09, _ONLINE),
@@ -50,8 +50,8 @@ STEPS: Final = (
     Step("price_alert_click", CONSIDERATION, 0.11, (("email", 1.0),), product=True),
     Step("ask_in_store", CONSIDERATION, 0.06, (("store", 1.0),)),
     Step("social_question", CONSIDERATION, 0.05, (("social", 1.0),)),
-    Step("open_ticket", CONSIDERATION, 0.12, (("service", 1.0),)),
-    Step("agent_reply", CONSIDERATION, 0.12, (("service", 1.0),)),
+    Step("open_ticket", CONSIDERATION, 0.16, (("service", 1.0),)),
+    Step("agent_reply", CONSIDERATION, 0.16, (("service", 1.0),)),
     Step("legacy_form", CONSIDERATION, 0.018, (("web", 1.0),)),
     Step("financing_form", CONSIDERATION, 0.035, _ONLINE),
     Step("cart", PURCHASE, 0.25, _ONLINE, product=True),
@@ -77,8 +77,8 @@ STAGE_OF: Final[NDArray[np.int8]] = np.array([step.stage for step in STEPS], dty
 HAS_PRODUCT: Final[NDArray[np.bool_]] = np.array([step.product for step in STEPS])
 
 #: Per contact, by stage: the customer leaves for good; else moves on to the next stage; else stays in the session.
-EXIT: Final[NDArray[np.float64]] = np.array([0.16, 0.10, 0.18, 0.34])
-ADVANCE: Final[NDArray[np.float64]] = np.array([0.34, 0.17, 0.38, 0.20])
+EXIT: Final[NDArray[np.float64]] = np.array([0.12, 0.10, 0.18, 0.34])
+ADVANCE: Final[NDArray[np.float64]] = np.array([0.30, 0.17, 0.38, 0.20])
 SAME_SESSION: Final[NDArray[np.float64]] = np.array([0.45, 0.60, 0.72, 0.30])
 #: A new journey starts in awareness with this probability, else in consideration.
 STARTS_AWARE: Final = 0.6
@@ -120,20 +120,21 @@ def channel_thresholds() -> NDArray[np.float64]:
     for code, step in enumerate(STEPS):
         for channel, share in step.channels:
             shares[code, CHANNELS.index(channel)] = share
-    return np.round(np.cumsum(shares, axis=1), 9)
+    return np.asarray(np.round(np.cumsum(shares, axis=1), 9), dtype=np.float64)
 
 
 def step_thresholds() -> NDArray[np.float64]:
     """Cumulative weight of the steps of each stage (stages x steps); the goal is never drawn."""
-    weights = np.array([[step.weight if step.stage == stage else 0.0 for step in STEPS] for stage in range(4)])
-    cumulative: NDArray[np.float64] = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
-    return cumulative
+    weights: NDArray[np.float64] = np.array(
+        [[step.weight if step.stage == stage else 0.0 for step in STEPS] for stage in range(4)], dtype=np.float64
+    )
+    return np.asarray(np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1), dtype=np.float64)
 
 
 def product_weights() -> NDArray[np.float64]:
     """Popularity of the products within a category: the k-th is chosen in proportion to 1 / k."""
-    weights = 1.0 / np.arange(1, PRODUCTS_PER_CATEGORY + 1)
-    return weights / weights.sum()
+    weights = 1.0 / np.arange(1, PRODUCTS_PER_CATEGORY + 1, dtype=np.float64)
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def prices() -> NDArray[np.float64]:
