@@ -1,14 +1,14 @@
 // Journeys as they were known at an instant (a part that takes the place of the stored journeys)
 // journeys as of $as_of {
 MATCH (rules:Configuration {name: 'journeys'})
-CALL (rules) {
+CALL () {
   MATCH (t:Touchpoint)
   WHERE t.ingested_at <= datetime($as_of)
   RETURN max(t.occurred_at_us) AS data_end_us
 }
 MATCH (t:Touchpoint)
 WHERE t.ingested_at <= datetime($as_of)
-OPTIONAL MATCH (i:Identifier {kind: 'anonymous_id', value: t.anonymous_id})-[r:IDENTIFIES]->(known:Customer)
+OPTIONAL MATCH (:Identifier {kind: 'anonymous_id', value: t.anonymous_id})-[r:IDENTIFIES]->(known:Customer {anonymous: false})
 WHERE t.known_customer_id IS NULL AND r.ingested_at <= datetime($as_of)
 WITH rules, data_end_us, t, collect(DISTINCT known.customer_id) AS owners
 WITH rules, data_end_us, t,

@@ -3,6 +3,10 @@
 // customer's order. Its outcome is converted where it holds a goal, else that of the journey it ends in.
 // Parameters:
 :params {};
+// sessions {
 MATCH (s:Session)
-RETURN s.session_id AS id, s.customer_id AS customer_id, s.outcome AS outcome, s.value AS value,
-       s.steps AS steps, s.channels AS channels, s.occurred_at_us AS occurred_at_us
+WITH s {.session_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS session
+// } sessions
+RETURN session.session_id AS id, session.customer_id AS customer_id, session.outcome AS outcome,
+       session.value AS value, session.steps AS steps, session.channels AS channels,
+       session.occurred_at_us AS occurred_at_us

@@ -14,7 +14,8 @@ Journeys as of an instant: a query that reads stored journeys does so between th
     // } journeys
 
 and `get(name, as_of=True)` puts `cypher/journeys/_as_of.cypher` in that place, which rebuilds the same `journey`
-maps from the touchpoints that the system knew at `$as_of`.  Either text stands on its own.
+maps from the touchpoints that the system knew at `$as_of`.  Either text stands on its own.  Sessions likewise:
+`// sessions {`, `// } sessions`, maps named `session`, and `cypher/journeys/_sessions_as_of.cypher`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from typing import Any, LiteralString, cast
 
 from journeygraph.errors import UsageError
 
-_JOURNEYS_BLOCK = re.compile(r"^// journeys \{\n.*?^// \} journeys\n", re.MULTILINE | re.DOTALL)
+_STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
+_AS_OF_PARTS = {"journeys": "journeys/_as_of", "sessions": "journeys/_sessions_as_of"}
 _MIGRATION = re.compile(r"^schema/\d{4}_\w+$")
 _PARAMETER = re.compile(r"^\$(\w+)\s+(.*)$")
 
@@ -55,7 +57,7 @@ class Query:
     @property
     def reads_journeys(self) -> bool:
         """True where the question can also be asked as of an instant."""
-        return "// journeys {" in self.cypher or "// journeys as of" in self.cypher
+        return bool(re.search(r"^// (journeys|sessions) (\{|as of)", self.cypher, re.MULTILINE))
 
 
 def root() -> Traversable:
@@ -108,22 +110,25 @@ def source(name: str) -> str:
 
 @cache
 def get(name: str, *, as_of: bool = False) -> Query:
-    """The query of that name; with `as_of`, over the journeys that were known at `$as_of`."""
+    """The query of that name; with `as_of`, over the journeys or sessions that were known at `$as_of`."""
     title, answers, parameters, example, body = _parse(name, source(name))
     if as_of:
-        if not _JOURNEYS_BLOCK.search(body):
+        if not _STORED_BLOCK.search(body):
             raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
-        block = _parse("journeys/_as_of", source("journeys/_as_of"))[4]
-        body = _JOURNEYS_BLOCK.sub(lambda _: block.rstrip() + "\n", body)
+        body = _STORED_BLOCK.sub(lambda found: _as_of_part(_AS_OF_PARTS[found[1]]), body)
         parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
     # The text comes from a file of this package, never from a caller: as literal as source code.
     return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
 
 
+def _as_of_part(name: str) -> str:
+    return _parse(name, source(name))[4].rstrip() + "\n"
+
+
 def _parse(name: str, text: str) -> tuple[str, str, dict[str, str], str, str]:
     lines = text.splitlines()
     header: list[str] = []
-    while lines and lines[0].startswith("//") and not lines[0].startswith("// journeys"):
+    while lines and lines[0].startswith("//") and not re.match(r"// (journeys|sessions)\b", lines[0]):
         header.append(lines.pop(0)[2:].strip())
     example = "{}"
     if lines and lines[0].startswith(":params "):
