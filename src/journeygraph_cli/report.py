@@ -1,9 +1,42 @@
-"""The report."""
+"""`journeygraph report`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from journeygraph_cli.context import instant, open_graph, settings
+from journeygraph_cli.output import AsOf, JsonFlag, emit, say, stdout
 
 
 def register(app: typer.Typer) -> None:
-    """Add nothing yet."""
+    """Add the commands of this room."""
+    app.command("report")(report)
+
+
+def report(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the files; it is created.")],
+    formats: Annotated[str, typer.Option(help="Which files to write, separated by commas.")] = "html,json,md,csv",
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the gap report: one page that opens offline, and the same figures as JSON, Markdown and CSV.
+
+    The same graph gives the same bytes.
+    """
+    from journeygraph.report import build
+    from journeygraph.report.write import chosen
+
+    known_at, wanted = instant(as_of), chosen(formats)
+    with open_graph() as graph:
+        written = build(
+            graph, out, settings(), formats=wanted, as_of=known_at, progress=lambda what: say(f"{what} ...")
+        )
+
+    def human() -> None:
+        for name in written.files:
+            stdout.print(str(Path(written.folder) / name), markup=False, soft_wrap=True)
+
+    emit(written, as_json, human)

@@ -1,1 +1,8 @@
-"""The report: one page with every finding, its evidence, its picture and its Cypher, and the same as JSON, Markdown, CSV."""
+"""The report: a page with every finding, its evidence, picture and Cypher; the same as JSON, Markdown and CSV."""
+
+from journeygraph.report.build import build
+from journeygraph.report.collect import collect
+from journeygraph.report.model import Report
+from journeygraph.report.write import FORMATS, Written, write
+
+__all__ = ["FORMATS", "Report", "Written", "build", "collect", "write"]

@@ -47,9 +47,7 @@ def _table(graph: Graph, name: str, query: str, title: str, as_of: datetime | No
 
 def read_examples(graph: Graph, journey_ids: Sequence[str], as_of: datetime | None) -> Table:
     """These journeys, step by step."""
-    return _table(
-        graph, "examples", "report/examples", "Example journeys", as_of, journey_ids=list(journey_ids)
-    )
+    return _table(graph, "examples", "report/examples", "Example journeys", as_of, journey_ids=list(journey_ids))
 
 
 def currencies(tables: Sequence[Table]) -> list[str]:

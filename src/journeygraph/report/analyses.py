@@ -59,7 +59,9 @@ def analyse(
     return Analyses(
         gaps=_section(found),
         paths=_section(view),
-        funnel=_section(funnel) if funnel else Section(reason="No journey reached a goal, so there is no way to count."),
+        funnel=_section(funnel)
+        if funnel
+        else Section(reason="No journey reached a goal, so there is no way to count."),
         patterns=_section(mined),
         intent=intent.section(table, rules, settings),
         tables=(

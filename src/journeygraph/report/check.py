@@ -18,7 +18,7 @@ def differences(graph: Graph, report: Report) -> Iterator[str]:
         key = f"{cypher}\n{sorted(parameters.items())!r}"
         if key not in results:
             # The report was made by this package: its statements are the files of `cypher/`.
-            results[key] = graph.run(cast(LiteralString, cypher), parameters)
+            results[key] = graph.run(cast(LiteralString, cypher), parameters)  # type: ignore[redundant-cast,unused-ignore]
         return results[key]
 
     for figure in report.figures:
@@ -28,7 +28,9 @@ def differences(graph: Graph, report: Report) -> Iterator[str]:
     for table in report.tables:
         rows = [tuple(row.get(column) for column in table.columns) for row in run(table.cypher, table.parameters)]
         if len(rows) != len(table.rows) or not all(
-            same(a, b) for found_row, row in zip(rows, table.rows, strict=True) for a, b in zip(found_row, row, strict=True)
+            same(a, b)
+            for found_row, row in zip(rows, table.rows, strict=True)
+            for a, b in zip(found_row, row, strict=True)
         ):
             yield f"{table.name}: the report's rows are not those that its Cypher gives."
 

@@ -84,7 +84,7 @@ def duration(seconds: float | None) -> str:
         return NONE
     if seconds < 1:
         return f"{seconds:.1f} s" if seconds else "0 s"
-    rest = round(seconds) if seconds < 86_400 else round(seconds / 3_600) * 3_600
+    rest = float(round(seconds) if seconds < 86_400 else round(seconds / 3_600) * 3_600)
     parts: list[str] = []
     for size, unit in _UNITS:
         amount, rest = divmod(rest, size)

@@ -17,13 +17,13 @@ LEAST_SHARE = 0.2
 def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
     """The commonest goal, and before it up to three steps: a way that many of the journeys to it go.
 
-    Found backwards: the step that most of these journeys have somewhere before the goal; the step that most of those have
-    before that; and so on, while at least a fifth of all journeys to the goal go this way.  Empty where no journey reached
-    a goal.
+    Found backwards: the step that most of these journeys have somewhere before the goal; the step that most of those
+    have before that; and so on, while at least a fifth of all journeys to the goal go this way.  Empty where no
+    journey reached a goal.
 
-    >>> rows = [{"id": str(k), "customer_id": "c", "outcome": "converted", "value": None,
-    ...     "steps": ["view", "cart", "purchase"], "channels": ["web"] * 3, "occurred_at_us": [k, k, k]} for k in range(3)]
-    >>> steps(JourneyTable.from_rows(rows), ["purchase"])
+    >>> row = {"id": "j", "customer_id": "c", "outcome": "converted", "value": None,
+    ...     "steps": ["view", "cart", "purchase"], "channels": ["web"] * 3, "occurred_at_us": [0, 1, 2]}
+    >>> steps(JourneyTable.from_rows([row]), ["purchase"])
     ['view', 'cart', 'purchase']
     """
     won = table.select(table.outcomes == CONVERTED)
@@ -43,7 +43,7 @@ def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
 
 
 def _before(table: JourneyTable, until: NDArray[np.int64], never: list[int]) -> tuple[int, NDArray[np.int64], int]:
-    """The step that most paths have before touchpoint `until` (P), where they have it last, and how many paths that are.
+    """The step that most paths have before touchpoint `until` (P), where they have it last, and in how many paths.
 
     Paths without it get 0: they go another way and count no more.
     """

@@ -22,12 +22,16 @@ def render(report: Report) -> str:
     leaves the page, and text from the data that looked like markup would still not run.
     """
     style, script = _part("report.css"), _part("report.js")
-    return _environment().get_template("report.html.j2").render(
-        page=page.view(report),
-        style=Markup(style),  # noqa: S704 - files of this package
-        script=Markup(script),  # noqa: S704
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page.view(report),
+            style=Markup(style),  # noqa: S704 - files of this package
+            script=Markup(script),  # noqa: S704
+            style_hash=_hash(style),
+            script_hash=_hash(script),
+        )
     )
 
 

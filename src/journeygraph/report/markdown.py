@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from journeygraph.report.model import Report
 from journeygraph.report.views import page
@@ -16,25 +17,29 @@ _LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
 _BREAKS = re.compile(r"[\r\n\t\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 
-class Fence(str):
-    """Text for a fenced block: shown as it is, in a fence that it cannot close."""
+def fence(text: str) -> Markup:
+    """Text as a code block: shown as it is, between marks that it cannot close.
 
-    def __str__(self) -> str:
-        longest = max((len(run) for run in re.findall(r"`+", self[:])), default=0)
-        fence = "`" * max(3, longest + 1)
-        return f"{fence}cypher\n{self[:].rstrip()}\n{fence}"
-
-
-def escape(value: Any) -> Any:
-    """Text in which nothing is markup, on one line.
-
-    >>> escape("a|b <script> *c*")
-    'a\\\\|b \\\\<script\\\\> \\\\*c\\\\*'
+    >>> print(fence("RETURN 1"))
+    ```cypher
+    RETURN 1
+    ```
     """
-    if isinstance(value, Fence) or not isinstance(value, str):
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    mark = "`" * max(3, longest + 1)
+    return Markup(f"{mark}cypher\n{text.rstrip()}\n{mark}")  # noqa: S704 - Markdown, and nothing in it is markup
+
+
+def escape(value: Any) -> Markup:
+    """A value as text in which nothing is markup, on one line; what is markup already stays.
+
+    >>> print(escape("a|b <script> *c*"))
+    a\\|b \\<script\\> \\*c\\*
+    """
+    if isinstance(value, Markup):
         return value
-    flat = _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", value))
-    return _LINE_START.sub(r"\1\\\2", flat).replace("&", "&amp;")
+    flat = _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", str(value))).replace("&", "&amp;")
+    return Markup(_LINE_START.sub(r"\1\\\2", flat))  # noqa: S704
 
 
 def render(report: Report) -> str:
@@ -45,9 +50,13 @@ def render(report: Report) -> str:
 
 @cache
 def _environment() -> Environment:
-    # Not HTML: `escape` is what makes every expression safe in Markdown.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("journeygraph.report"), undefined=StrictUndefined, trim_blocks=True, finalize=escape
+    """Every expression goes through `escape`; autoescape only keeps macros' results as they are."""
+    environment = Environment(
+        loader=PackageLoader("journeygraph.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=escape,
     )
-    environment.filters["fence"] = Fence
+    environment.filters["fence"] = fence
     return environment

@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from journeygraph.answers import Answer, Reproducible
 
+
 class Figure(Reproducible):
     """One number: `column` of the one row of the statement's result in which every item of `row` holds."""
 
@@ -32,7 +33,7 @@ class Table(Reproducible):
     columns: tuple[str, ...]
     rows: tuple[tuple[JsonValue, ...], ...]
 
-    def dicts(self) -> list[dict[str, JsonValue]]:
+    def dicts(self) -> list[dict[str, Any]]:
         """The rows with their column names."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 

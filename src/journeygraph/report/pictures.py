@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,12 @@ def _pair(steps: tuple[str, ...]) -> Cycle:
     width, height, y = 400.0, 96.0, 48.0
     if len(steps) == 1:
         spot = Spot(steps[0], width / 2, y + 16)
-        return Cycle((spot,), (f"M{spot.x + 40},{spot.y - 15}C{spot.x + 40},2 {spot.x - 40},2 {spot.x - 40},{y - 2}",), width, height)
+        return Cycle(
+            (spot,),
+            (f"M{spot.x + 40},{spot.y - 15}C{spot.x + 40},2 {spot.x - 40},2 {spot.x - 40},{y - 2}",),
+            width,
+            height,
+        )
     left, right = Spot(steps[0], 72, y), Spot(steps[1], 328, y)
     there = f"M{left.x + 50},{y - 15}C{left.x + 90},6 {right.x - 90},6 {right.x - 50},{y - 17}"
     back = f"M{right.x - 50},{y + 15}C{right.x - 90},90 {left.x + 90},90 {left.x + 50},{y + 17}"
@@ -185,9 +191,8 @@ def chain(labels: tuple[str, ...], hot: int, *, cut: bool) -> Chain:
     width = 132.0 if len(labels) < 3 else 106.0
     first, last = width / 2 + 2, 398 - width / 2
     places = [first + (last - first) * index / (len(labels) - 1) for index in range(len(labels))]
-    spots = tuple(ChainSpot(label, x, index == hot) for index, (label, x) in enumerate(zip(labels, places, strict=True)))
-    links = tuple(
-        ChainLink(left + width / 2 + 4, right - width / 2 - 4, cut)
-        for left, right in zip(places, places[1:], strict=False)
+    spots = tuple(
+        ChainSpot(label, x, index == hot) for index, (label, x) in enumerate(zip(labels, places, strict=True))
     )
+    links = tuple(ChainLink(left + width / 2 + 4, right - width / 2 - 4, cut) for left, right in pairwise(places))
     return Chain(spots, links, width, 19 if len(labels) < 3 else 15)

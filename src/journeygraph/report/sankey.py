@@ -2,8 +2,8 @@
 
 A node is a step at a level; its height is the number of journeys that pass it.  Within a level, nodes are ordered
 by where their journeys come from (the barycentre of their sources), which keeps ribbons from crossing; `(other)` comes
-below the named steps, and what starts with `(end)` at the bottom.  Nothing is dropped: the ribbons into a node add up to its
-height, and so do the ribbons out of it, save in the last column and for `(end)`.
+below the named steps, and what starts with `(end)` at the bottom.  Nothing is dropped: the ribbons into a node add up
+to its height, and so do the ribbons out of it, save in the last column and for `(end)`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def layout(flows: Iterable[Flow], *, height: float = 560.0, column_width: float 
     >>> [(node.step, node.journeys) for node in picture.nodes]
     [('(start)', 9), ('view', 9), ('cart', 4), ('(end)', 5)]
     """
-    kept = sorted((flow for flow in flows if flow.journeys > 0), key=lambda flow: (flow.level, flow.source, flow.target))
+    kept = sorted(
+        (flow for flow in flows if flow.journeys > 0), key=lambda flow: (flow.level, flow.source, flow.target)
+    )
     if not kept:
         return None
     sizes = _sizes(kept)

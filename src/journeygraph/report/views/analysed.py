@@ -108,13 +108,17 @@ def _tiles(report: Report, total: Row, outcomes: dict[str, int]) -> tuple[Tile, 
     tested = (report.gaps.answer or {}).get("tested")
     return (
         Tile("Touchpoints", formats.count(total.get("touchpoints")), f"in {plural(journeys, 'journey')}"),
-        Tile("Customers", formats.count(customers), f"{formats.count(known)} known, {formats.count(customers - known)} only by a visitor’s id"),
+        Tile(
+            "Customers",
+            formats.count(customers),
+            f"{formats.count(known)} known, {formats.count(customers - known)} only by a visitor’s id",
+        ),
         Tile(
             "Conversion",
             formats.percent(rate),
             f"{formats.count(outcomes.get('converted', 0))} of {formats.count(closed)} journeys that are over",
         ),
-        Tile("Findings", formats.count(len(findings)), f"of {plural(tested, 'question')} tested" if tested else ""),
+        Tile("Findings", formats.count(len(findings)), f"of {plural(tested, 'test')} made" if tested else ""),
     )
 
 
@@ -138,8 +142,13 @@ def _block(table: Table, caption: str, specs: list[Spec], empty: str) -> Block:
 _TABLES: tuple[tuple[str, str, list[Spec], str], ...] = (
     (
         "channels",
-        "A journey counts once for each channel it touched, so the columns of journeys and customers don’t add up to the totals.",
-        [text("Channel", "channel"), number("Touchpoints", "touchpoints"), number("Journeys", "journeys"), number("Customers", "customers")],
+        "A journey counts once for each channel it touched, so its column does not add up to the total.",
+        [
+            text("Channel", "channel"),
+            number("Touchpoints", "touchpoints"),
+            number("Journeys", "journeys"),
+            number("Customers", "customers"),
+        ],
         "No touchpoints.",
     ),
     (
@@ -156,12 +165,12 @@ _TABLES: tuple[tuple[str, str, list[Spec], str], ...] = (
     ),
     (
         "sources",
-        "First and last touchpoint of each source.",
+        "Days of the first and the last touchpoint of each source, in UTC.",
         [
             text("Source", "source"),
             number("Touchpoints", "touchpoints"),
-            number("First", "first_at", formats.instant),
-            number("Last", "last_at", formats.instant),
+            number("First", "first_at", formats.day),
+            number("Last", "last_at", formats.day),
         ],
         "No touchpoints.",
     ),

@@ -78,8 +78,9 @@ def view(report: Report) -> Findings:
         return Findings(*_nothing(report.gaps.reason or "There are no journeys, so there is nothing to test."))
     found = answer["findings"]
     tested = (
-        f"{plural(answer['tested'], 'question')} were asked of {plural(answer['journeys'], 'journey')} and corrected "
-        f"together ({answer['corrected_by']}); a finding needs at least {plural(answer['minimum_journeys'], 'journey')}."
+        f"{plural(answer['tested'], 'test')} were made on {plural(answer['journeys'], 'journey')} and corrected "
+        f"together ({answer['corrected_by'].replace('<=', '≤')}); a finding needs at least "
+        f"{plural(answer['minimum_journeys'], 'journey')}."
     )
     if not found:
         return Findings(

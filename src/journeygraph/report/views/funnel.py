@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
@@ -42,12 +43,14 @@ def _sentence(steps: list[Row], per: str, report: Report) -> str:
     answer = report.funnel.answer or {}
     window = answer.get("window_seconds")
     within = f" within {formats.duration(window)} of the first" if window else ""
-    chosen = f" {report.funnel.reason}" if report.funnel.reason else ""
-    return f"Of {plural(steps[0]['count'], per)} at “{steps[0]['step']}”, {formats.count(steps[-1]['count'])} pass {names} in this order{within}.{chosen}"
+    return (
+        f"Of {plural(steps[0]['count'], per)} at “{steps[0]['step']}”, {formats.count(steps[-1]['count'])} pass "
+        f"{names} in this order{within}, with other steps between allowed."
+    )
 
 
 def _narrowest(steps: list[Row], per: str) -> str:
-    pairs = [(before, after) for before, after in zip(steps, steps[1:], strict=False) if before["count"]]
+    pairs = [(before, after) for before, after in pairwise(steps) if before["count"]]
     if not pairs:
         return "Nobody gets past the first step."
     before, after = min(pairs, key=lambda pair: pair[1]["count"] / pair[0]["count"])
@@ -59,17 +62,23 @@ def _narrowest(steps: list[Row], per: str) -> str:
 
 
 def _bar(row: Row) -> Bar:
-    return Bar(row["step"], row["conversion"] or 0.0, formats.count(row["count"]), "neutral", note=formats.percent(row["conversion"]))
+    return Bar(
+        row["step"],
+        row["conversion"] or 0.0,
+        formats.count(row["count"]),
+        "neutral",
+        note=formats.percent(row["conversion"]),
+    )
 
 
 def _table(steps: list[Row], per: str) -> Grid:
     return grid(
-        "Of the first: of those at the first step. Of the step before: of those at the step before. Waits are from the step before.",
+        "Shares are of those at the first step, and of those at the step before; waits are from the step before.",
         [
             text("Step", "step"),
             number(f"{per.capitalize()}s", "count"),
-            number("Of the first", "conversion", formats.percent),
-            number("Of the step before", "from_previous", formats.percent),
+            number("Of first step", "conversion", formats.percent),
+            number("Of step before", "from_previous", formats.percent),
             number("Median wait", "median_seconds", formats.duration),
             number("90 % within", "p90_seconds", formats.duration),
         ],

@@ -46,7 +46,7 @@ def _figures(answer: Row) -> Block:
     return Block(
         "On later data than the model was trained on",
         grid(
-            "AUC: how well it ranks (0.5 is chance). Brier and calibration error: how far the probabilities are off (0 is best).",
+            "AUC: how well it ranks (0.5 is chance). Brier and calibration error: how far it is off (0 is best).",
             [
                 text("Model", "name"),
                 number("AUC", "auc", lambda value: formats.decimal(value, 3)),

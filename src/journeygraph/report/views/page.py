@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.views import analysed, findings, funnel, intent, paths, patterns
+from journeygraph.report.views import analysed, findings, funnel, intent, method, paths, patterns
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,6 @@ _SECTIONS = (
     Link("patterns", "Patterns"),
     Link("intent", "Intent"),
     Link("method", "How to read this report"),
-)
-
-_METHOD = (
-    ("Journey", "The touchpoints of one customer across all sessions and channels, split after a conversion and where nothing follows for longer than the journey window."),
-    ("Lost, open", "A journey is lost when its window has passed without a goal. It is open, and counted as neither lost nor converted, while its window was still running at the end of the data."),
-    ("of, denominator", "“412 of 1,930 journeys” names both numbers: how many are affected, and of how many that could have been."),
-    ("Expected", "What would have happened had this place been like comparable ones: for a drop-off, journeys at the same stage and depth; for a long wait, the same transition with short waits; for a loop, a random order of the same steps."),
-    ("Effect, interval", "The difference between what happened and what was expected, with the range that would contain the true difference in 95 of 100 such reports."),
-    ("q-value", "All questions of a report are tested together and corrected together (Benjamini and Hochberg): of findings with q at most 0.05, at most one in twenty is expected to be chance."),
-    ("Lost conversions", "An estimate of how many more journeys would have converted had the gap not been there, with its interval. It assumes that the journeys affected would otherwise have been like those they are compared with, and gaps overlap: the estimates must not be added up."),
-    ("Support, lift", "Support is the number of journeys that contain the pattern in order, other steps between allowed. Lift is how much more often they convert than journeys do on average."),
-    ("(start), (end), (other)", "Every path begins at (start) and closes at (end). Rare steps are gathered in (other), so nothing is left out of a sum."),
 )
 
 
@@ -76,9 +64,9 @@ def view(report: Report) -> Page:
         funnel=funnel.view(report),
         patterns=patterns.view(report),
         intent=intent.view(report),
-        method=_METHOD,
+        method=method.TERMS,
         footer=(
-            "This page is one file: it loads nothing from anywhere and can be mailed, archived and printed. Beside it lie "
-            "report.json, report.md and CSV files with the same figures."
+            "This page is one file: it loads nothing from anywhere and can be mailed, archived and printed. Beside it "
+            "lie report.json, report.md and CSV files with the same figures."
         ),
     )

@@ -57,7 +57,7 @@ def view(report: Report) -> Paths:
         sentences=(_sentence(answer), _ends(links)),
         goals=goals,
         picture=picture,
-        caption=f"The first {max(row['level'] for row in links)} steps of {formats.count(answer['denominator'])} journeys",
+        caption=f"The first {answer['levels']} steps of {formats.count(answer['denominator'])} journeys",
         column_titles=tuple(
             "Start" if level == 0 else f"Step {level}" for level in range(len(picture.columns) if picture else 0)
         ),
@@ -99,8 +99,8 @@ def flows(links: list[Row], goals: frozenset[str]) -> list[Flow]:
 def _sentence(answer: Row) -> str:
     return (
         f"The picture follows {formats.count(answer['denominator'])} journeys from their first touchpoint. A box’s "
-        "height is the number of journeys, a ribbon’s thickness those that went on that way. Rare steps are gathered in "
-        "(other), and none is left out."
+        "height is the number of journeys, a ribbon’s thickness those that went on that way. Rarer steps are gathered "
+        "in (other), and none is left out."
     )
 
 
@@ -111,8 +111,8 @@ def _ends(links: list[Row]) -> str:
     worst = max(lost, key=lambda row: (row["source"] != OTHER, row["drop_off"], row["source"]))
     total = sum(row["drop_off"] for row in lost)
     return (
-        f"Within these steps {formats.count(total)} journeys end lost, of the steps named the most after “{worst['source']}” as step "
-        f"{worst['level'] - 1}: {formats.count(worst['drop_off'])}."
+        f"Within these steps {formats.count(total)} journeys end lost, of the steps named the most after "
+        f"“{worst['source']}” as step {worst['level'] - 1}: {formats.count(worst['drop_off'])}."
     )
 
 

@@ -1,0 +1,34 @@
+"""A report from a graph to its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from journeygraph.graph import Graph
+from journeygraph.report import registry
+from journeygraph.report.analyses import Progress
+from journeygraph.report.collect import collect
+from journeygraph.report.write import FORMATS, Format, Written, write
+from journeygraph.settings import Settings
+
+
+def build(
+    graph: Graph,
+    out: Path,
+    settings: Settings,
+    *,
+    formats: Sequence[Format] = FORMATS,
+    as_of: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Written:
+    """Analyse the graph, write the report's files into a folder, and note it in the home folder's list of reports.
+
+    The same graph gives the same bytes.  Raises `UsageError` where the folder cannot be written to.
+    """
+    report = collect(graph, settings, as_of=as_of, progress=progress)
+    progress("Writing the files")
+    written = write(report, out, formats)
+    registry.register(settings.home, registry.Entry(**written.model_dump()))
+    return written
