@@ -64,7 +64,7 @@ def _links(table: JourneyTable) -> list[Transition]:
             p90_seconds=p90,
             exits=exits,
         )
-        for source, target, count, journeys, customers, median, p90, exits in stored.transitions(table)
+        for source, target, count, journeys, customers, median, p90, exits in stored.transitions(stored.tally(table))
     ]
 
 
