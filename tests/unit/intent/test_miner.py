@@ -1,0 +1,129 @@
+"""The miner against brute force, against PyPI's prefixspan, and on real data with known counts."""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph.errors import UsageError
+from journeygraph.intent import spmf
+from journeygraph.intent.miner import least_support, mine
+from journeygraph.intent.sequences import Sequences
+from tests.support import shared_data
+
+LOGS = st.lists(st.text(alphabet="abc", max_size=7), max_size=6)
+GAPS = st.sampled_from([None, 0, 1, 2])
+
+Patterns = dict[tuple[str, ...], int]
+
+
+def brute_force(log: list[str], least: int, max_gap: int | None) -> Patterns:
+    """All patterns by trying every choice of positions."""
+    holders: dict[tuple[str, ...], set[int]] = {}
+    for number, sequence in enumerate(log):
+        for length in range(1, len(sequence) + 1):
+            for at in combinations(range(len(sequence)), length):
+                gaps = [b - a - 1 for a, b in pairwise(at)]
+                if max_gap is None or all(gap <= max_gap for gap in gaps):
+                    holders.setdefault(tuple(sequence[i] for i in at), set()).add(number)
+    return {pattern: len(found) for pattern, found in holders.items() if len(found) >= least}
+
+
+def contains(longer: tuple[str, ...], shorter: tuple[str, ...]) -> bool:
+    rest = iter(longer)
+    return all(item in rest for item in shorter)
+
+
+def mined(log: list[str], **options: Any) -> list[tuple[tuple[str, ...], int]]:
+    sequences = Sequences.of(log)
+    return [(tuple(sequences.names(found.codes)), found.support) for found in mine(sequences, **options)]
+
+
+@given(LOGS, st.integers(1, 3), GAPS, st.sampled_from([None, 1, 3]), st.integers(1, 2))
+def test_equal_to_brute_force(
+    log: list[str], least: int, max_gap: int | None, max_length: int | None, minimum_length: int
+) -> None:
+    found = mined(log, minimum_support=least, max_gap=max_gap, max_length=max_length, minimum_length=minimum_length)
+    everything = brute_force(log, least, max_gap)
+    kept = {p: n for p, n in everything.items() if minimum_length <= len(p) <= (max_length or 99)}
+    assert found == sorted(kept.items())
+
+
+@given(LOGS, st.integers(1, 3), GAPS, st.sampled_from([None, 1, 2]))
+def test_closed_is_truly_closed(log: list[str], least: int, max_gap: int | None, max_length: int | None) -> None:
+    everything = brute_force(log, least, max_gap)
+    closed = {
+        pattern: support
+        for pattern, support in everything.items()
+        if len(pattern) <= (max_length or 99)
+        and not any(
+            len(other) > len(pattern) and count == support and contains(other, pattern)
+            for other, count in everything.items()
+        )
+    }
+    found = mined(log, minimum_support=least, max_gap=max_gap, max_length=max_length, closed=True)
+    assert found == sorted(closed.items())
+
+
+@given(LOGS, GAPS, st.integers(1, 6), st.booleans())
+def test_the_k_best(log: list[str], max_gap: int | None, k: int, closed: bool) -> None:
+    everything = mined(log, minimum_support=1, max_gap=max_gap, closed=closed)
+    best = sorted(everything, key=lambda entry: (-entry[1], len(entry[0]), entry[0]))[:k]
+    assert mined(log, minimum_support=1, max_gap=max_gap, top_k=k, closed=closed) == best
+
+
+@given(LOGS, st.integers(1, 3), st.sampled_from([None, 2]), st.booleans())
+def test_equal_to_the_package_prefixspan(log: list[str], least: int, max_length: int | None, closed: bool) -> None:
+    options = {"minimum_support": least, "max_length": max_length, "closed": closed}
+    assert mined(log, **options) == mined(log, engine="prefixspan", **options)
+
+
+def test_every_embedding_counts() -> None:
+    assert (("a", "b"), 1) in mined(["aaab"], minimum_support=1, max_gap=0)
+
+
+def test_long_repeats_are_no_deep_recursion() -> None:
+    found = list(mine(Sequences.of([[7] * 3_000] * 2), minimum_support=2))
+    assert len(found) == 3_000
+    assert found[-1].support == 2
+    assert mined(["a" * 400] * 2, minimum_support=2, closed=True) == [(("a",) * 400, 2)]
+    with pytest.raises(UsageError, match="calls itself once an item"):
+        list(mine(Sequences.of([[7] * 3_000]), minimum_support=1, engine="prefixspan"))
+
+
+def test_a_share_rounds_up() -> None:
+    assert [least_support(0.05, 6454), least_support(0.1, 30), least_support(1.0, 7), least_support(1, 7)] == [
+        323,
+        3,
+        7,
+        1,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"minimum_support": 0}, "below one sequence"),
+        ({"minimum_support": 1.5}, "share above 0"),
+        ({"minimum_support": 1, "max_gap": -1}, "max-gap of -1"),
+        ({"minimum_support": 1, "max_length": 0}, "max-length of 0"),
+        ({"minimum_support": 1, "engine": "spade"}, "no mining engine 'spade'"),
+        ({"minimum_support": 1, "engine": "prefixspan", "max_gap": 0}, "has no max-gap"),
+    ],
+)
+def test_refusals_are_sentences(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        mined(["ab"], **options)
+
+
+@pytest.mark.parametrize(
+    ("file", "least", "patterns"),
+    [("SIGN.spmf", 146, 9718), ("LEVIATHAN.spmf", 292, 3698), ("NASA_AUG95.spmf.gz", 700, 377)],
+)
+def test_counts_that_several_implementations_agree_on(file: str, least: int, patterns: int) -> None:
+    sequences = spmf.read(shared_data(f"sequences/{file}"))
+    assert sum(1 for _ in mine(sequences, minimum_support=least)) == patterns
