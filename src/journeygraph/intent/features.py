@@ -39,13 +39,15 @@ class Vocabulary(BaseModel):
 class Feature:
     """One column: its name, the steps that it is about (none: all) and the touchpoints that it counts.
 
-    `days` is the length of the window that it looks back on; None: the running journey.
+    `days` is the length of the window that it looks back on; None: the running journey, or the customer's whole
+    `history`.
     """
 
     name: str
     words: str
     steps: tuple[str, ...] = ()
     days: int | None = None
+    history: bool = False
 
 
 def matrix(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> tuple[list[Feature], NDArray[np.float64]]:
@@ -64,15 +66,15 @@ Group = Callable[[Timeline, Cuts, Vocabulary], Iterator[Described]]
 
 
 def step_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> Iterator[Described]:
-    """How often each step occurs in the running journey, how recent it is, and whether it is the last one."""
+    """How often each step occurs in the running journey, how recent it is, and whether it is the last one (fading)."""
     last = cuts.end - 1
-    running = cuts.end > cuts.journey
+    fresh = _fresh(timeline, cuts) * (cuts.end > cuts.journey)
     for step in vocabulary.steps:
         mask = timeline.step_codes == _code(timeline.steps, step)
         counted = _count(mask, cuts.journey, cuts.end)
         yield Feature(f"count:{step}", f"{step} in this journey", (step,)), np.log1p(counted)
         yield Feature(f"recent:{step}", f"a recent {step}", (step,)), _recency(timeline, cuts, mask)
-        yield Feature(f"last:{step}", f"{step} as the last step", (step,)), running & mask[last]
+        yield Feature(f"last:{step}", f"{step} as the last step", (step,)), fresh * mask[last]
 
 
 def stage_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> Iterator[Described]:
@@ -96,14 +98,14 @@ def channel_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> 
 
 
 def sequence_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> Iterator[Described]:
-    """Whether the running journey ends in each transition, and contains each pattern (gaps allowed)."""
+    """Whether the running journey ends in each transition (fading), and contains each pattern (gaps allowed)."""
     before = np.maximum(cuts.end - 2, 0)
-    two = cuts.end - cuts.journey >= 2
+    fresh = _fresh(timeline, cuts) * (cuts.end - cuts.journey >= 2)
     for source, target in vocabulary.transitions:
         came = timeline.step_codes[before] == _code(timeline.steps, source)
         now = timeline.step_codes[cuts.end - 1] == _code(timeline.steps, target)
         words = f"{source} > {target} as the last transition"
-        yield Feature(f"transition:{source}>{target}", words, (source, target)), two & came & now
+        yield Feature(f"transition:{source}>{target}", words, (source, target)), fresh * (came & now)
     for pattern in vocabulary.patterns:
         words = f"{' > '.join(pattern)} in this journey"
         yield Feature(f"pattern:{'>'.join(pattern)}", words, pattern), contains(timeline, cuts, pattern)
@@ -118,11 +120,11 @@ def rhythm_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> I
     visiting = pause <= timeline.rules.session_idle_seconds
     yield Feature("depth", "touchpoints of this journey"), np.log1p(cuts.end - cuts.journey)
     yield Feature("duration", "duration of this journey"), np.log1p(lasting)
-    yield Feature("pause", "time since the last touchpoint"), np.log1p(pause)
+    yield Feature("pause", "time since the last touchpoint", history=True), np.log1p(pause)
     yield Feature("visit_depth", "touchpoints of the running visit"), np.log1p((cuts.end - visit) * visiting)
     visited = _seconds(timeline, visit, last) * visiting
     yield Feature("visit_duration", "duration of the running visit"), np.log1p(visited)
-    yield Feature("history", "touchpoints so far"), np.log1p(cuts.end - cuts.first)
+    yield Feature("history", "touchpoints so far", history=True), np.log1p(cuts.end - cuts.first)
     for days in (1, 7, 30):
         counted = cuts.end - _window(timeline, cuts, days)
         yield Feature(f"touchpoints_{days}d", f"touchpoints in the last {_days(days)}", (), days), np.log1p(counted)
@@ -130,9 +132,15 @@ def rhythm_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> I
 
 def history_features(timeline: Timeline, cuts: Cuts, vocabulary: Vocabulary) -> Iterator[Described]:  # noqa: ARG001
     """Earlier conversions, and the three measures of engagement over 30 days."""
-    yield Feature("conversions", "earlier conversions"), np.log1p(_count(timeline.goals, cuts.first, cuts.end))
+    yield (
+        Feature("conversions", "earlier conversions", history=True),
+        np.log1p(_count(timeline.goals, cuts.first, cuts.end)),
+    )
     everything = Cuts(cuts.customers, cuts.at_us, cuts.first, cuts.end, cuts.first)
-    yield Feature("recent_conversion", "a recent conversion"), _recency(timeline, everything, timeline.goals, 15)
+    yield (
+        Feature("recent_conversion", "a recent conversion", history=True),
+        _recency(timeline, everything, timeline.goals, 15),
+    )
     start = _window(timeline, cuts, 30)
     opened = timeline.visit_starts == np.arange(timeline.n_touchpoints)
     visits = _count(opened, start, cuts.end)
@@ -188,6 +196,12 @@ def _recency(timeline: Timeline, cuts: Cuts, mask: NDArray[np.bool_], half_life_
     age = (cuts.at_us - timeline.times_us[np.maximum(latest, 0)]) / US_PER_SECOND
     recent: Column = np.where(latest >= cuts.journey, np.exp2(-np.maximum(age, 0.0) / half_life), 0.0)
     return recent
+
+
+def _fresh(timeline: Timeline, cuts: Cuts) -> Column:
+    """How recent the last touchpoint is: a cart of a minute ago says more than one of last week."""
+    pause = (cuts.at_us - timeline.times_us[cuts.end - 1]) / US_PER_SECOND
+    return np.exp2(-pause / HALF_LIFE_SECONDS).astype(np.float64)
 
 
 def _seconds(timeline: Timeline, start: Indices, end: Indices) -> Column:

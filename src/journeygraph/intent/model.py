@@ -93,6 +93,7 @@ class IntentModel(BaseModel):
     data_until: str
     parts: tuple[Part, ...] = ()
     figures: tuple[ModelFigures, ...] = ()
+    chosen: str = ""
 
     def standardised(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Feature values (K x F) in standard deviations from the training mean."""
@@ -118,7 +119,7 @@ class IntentModel(BaseModel):
 
     def versioned(self) -> IntentModel:
         """The same model under its version: a hash of the data and of everything that was learned from it."""
-        content = self.model_dump(mode="json", exclude={"version", "figures", "parts"})
+        content = self.model_dump(mode="json", exclude={"version", "figures", "parts", "chosen"})
         for learned in ("mean", "scale", "weights", "intercept", "calibration"):
             content.pop(learned)  # follow from data and parameters, but not to the last bit on another machine
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,195 @@
+"""Intent scores of customers: who is about to convert, how sure, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeygraph import queries
+from journeygraph.answers import Reproducible
+from journeygraph.errors import NotFound, UsageError
+from journeygraph.graph import Graph
+from journeygraph.intent import engagement, reasons
+from journeygraph.intent.engagement import Band, Engagement
+from journeygraph.intent.model import IntentModel
+from journeygraph.intent.reasons import Reason
+from journeygraph.intent.timeline import Cuts, Timeline, place
+from journeygraph.journeys import configuration
+from journeygraph.journeys.table import JourneyTable, read_table
+from journeygraph.schema import from_microseconds, to_microseconds
+from journeygraph.settings import Settings
+
+_CHUNK = 50_000
+
+
+class CustomerScore(Reproducible):
+    """The calibrated probability that a customer converts within the horizon after `instant`.
+
+    `cypher` counts the touchpoints that were known then: the ground of the features.
+    """
+
+    customer_id: str
+    score: float
+    band: Band
+    engagement: Band
+    engagement_rank: float
+    reasons: list[Reason]
+    instant: str
+    model_version: str
+
+
+class IntentScores(Reproducible):
+    """Scores, highest first where all customers were asked for; `cypher` measures the sessions behind engagement."""
+
+    scores: list[CustomerScore]
+    customers: int
+    instant: str
+    horizon_seconds: float
+
+
+def band(score: float, settings: Settings) -> Band:
+    """`high` above one bound, `medium` above another, else `low`; both are settings.
+
+    >>> band(0.7, Settings()), band(0.71, Settings()), band(0.31, Settings())
+    ('medium', 'high', 'medium')
+    """
+    if score > settings.high_intent_above:
+        return "high"
+    return "medium" if score > settings.medium_intent_above else "low"
+
+
+def score(
+    graph: Graph,
+    model: IntentModel,
+    settings: Settings,
+    customer_ids: Sequence[str] = (),
+    *,
+    as_of: datetime | None = None,
+    at: datetime | None = None,
+    top: int = 100,
+) -> IntentScores:
+    """Scores of those customers, or of the `top` likeliest of all.
+
+    The instant is `at`, by default the end of the data; with `as_of`, of the data that was known then.  Nothing that
+    happened later counts.  Raises `NotFound` for a customer without a touchpoint by then, and `UsageError` where the
+    model was trained under other rules than the graph has now.
+    """
+    check(graph, model)
+    instant_us = instant_of(graph, as_of, at)
+    if customer_ids:
+        wanted, customers = list(dict.fromkeys(customer_ids)), len(set(customer_ids))
+    else:
+        wanted, customers = likeliest(read_table(graph, as_of=as_of), model, instant_us, top)
+    engaged = engagement.measure(graph, instant_us, as_of)
+    rows = graph.read("intent/histories", as_of=as_of, customer_ids=wanted)
+    found = explained(rows, model, instant_us)
+    parameters: dict[str, Any] = {} if as_of is None else {"as_of": as_of.isoformat()}
+    return IntentScores(
+        scores=[
+            _answer(customer_id, found, engaged, model, settings, instant_us, parameters) for customer_id in wanted
+        ],
+        customers=customers,
+        instant=from_microseconds(instant_us).isoformat(),
+        horizon_seconds=model.horizon_seconds,
+        cypher=queries.get(engagement.query(as_of), as_of=as_of is not None).cypher,
+        parameters={"instant_us": instant_us, "days": engagement.DAYS, **parameters},
+    )
+
+
+def check(graph: Graph, model: IntentModel) -> None:
+    """Raise `UsageError` where the graph's rules are no longer those that the model learned under."""
+    rules = configuration.read_rules(graph)
+    if rules != model.rules:
+        raise UsageError(
+            f"The intent model {model.version} was trained under other rules (goals {', '.join(model.rules.goals)}) "
+            f"than the graph has now (goals {', '.join(rules.goals)}): train again with `journeygraph intent train`."
+        )
+
+
+def instant_of(graph: Graph, as_of: datetime | None, at: datetime | None) -> int:
+    """The instant of a score in microseconds since 1970: `at`, else the end of the data known as of `as_of`."""
+    if at is not None:
+        return to_microseconds(at)
+    if as_of is None:
+        end_us = configuration.data_end_us(graph)
+    else:
+        end_us = graph.read("intent/known_until", known_at=as_of.isoformat())[0]["data_end_us"]
+    if end_us is None:
+        known = "" if as_of is None else f" as of {as_of.isoformat()}"
+        raise UsageError(f"The graph holds no touchpoints{known}: there is nobody to score.")
+    return end_us if as_of is None else min(end_us, to_microseconds(as_of))
+
+
+def likeliest(table: JourneyTable, model: IntentModel, instant_us: int, top: int) -> tuple[list[str], int]:
+    """Ids of the customers with the highest scores, highest first, and how many were looked at."""
+    timeline = Timeline.from_table(table, model.rules)
+    cuts = _now(timeline, instant_us)
+    probabilities = probabilities_of(timeline, cuts, model)
+    order = np.argsort(-probabilities, kind="stable")[:top]
+    return [timeline.customer_ids[int(customer)] for customer in cuts.customers[order]], len(cuts)
+
+
+def probabilities_of(timeline: Timeline, cuts: Cuts, model: IntentModel) -> NDArray[np.float64]:
+    """Probabilities of any number of cuts, in bounded memory."""
+    parts = [
+        model.probabilities(model.describe(timeline, cuts.select(slice(start, start + _CHUNK)))[1])
+        for start in range(0, len(cuts), _CHUNK)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def explained(
+    rows: Sequence[Mapping[str, Any]], model: IntentModel, instant_us: int
+) -> dict[str, tuple[float, list[Reason]]]:
+    """Score and reasons of each customer in rows of `intent/histories`."""
+    ordered = sorted(rows, key=lambda row: (row["customer_id"], row["occurred_at_us"][0], row["id"]))
+    timeline = Timeline.from_table(JourneyTable.from_rows(ordered), model.rules)
+    touchpoint_ids = [touchpoint_id for row in ordered for touchpoint_id in row["touchpoint_ids"]]
+    cuts = _now(timeline, instant_us)
+    if not len(cuts):
+        return {}
+    features, values = model.describe(timeline, cuts)
+    scores, added = model.probabilities(values), model.contributions(values)
+    return {
+        timeline.customer_ids[int(customer)]: (
+            float(scores[k]),
+            reasons.explain(features, added[k], timeline, cuts.select(slice(k, k + 1)), touchpoint_ids),
+        )
+        for k, customer in enumerate(cuts.customers)
+    }
+
+
+def _now(timeline: Timeline, instant_us: int) -> Cuts:
+    customers = np.arange(len(timeline.customer_ids), dtype=np.int64)
+    return place(timeline, customers, np.full(len(customers), instant_us, dtype=np.int64))
+
+
+def _answer(
+    customer_id: str,
+    found: Mapping[str, tuple[float, list[Reason]]],
+    engaged: Engagement,
+    model: IntentModel,
+    settings: Settings,
+    instant_us: int,
+    parameters: Mapping[str, Any],
+) -> CustomerScore:
+    instant = from_microseconds(instant_us).isoformat()
+    if customer_id not in found:
+        raise NotFound(f"There is no customer {customer_id!r} with a touchpoint up to {instant}.")
+    probability, why = found[customer_id]
+    return CustomerScore(
+        customer_id=customer_id,
+        score=probability,
+        band=band(probability, settings),
+        engagement=engaged.band(customer_id),
+        engagement_rank=engaged.rank(customer_id),
+        reasons=why,
+        instant=instant,
+        model_version=model.version,
+        cypher=queries.get("intent/counts", as_of="as_of" in parameters).cypher,
+        parameters={"customer_id": customer_id, "instant_us": instant_us, **parameters},
+    )

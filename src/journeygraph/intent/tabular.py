@@ -1,0 +1,146 @@
+"""Intent from a table of sessions: one row a session, any numeric and categorical columns, and a label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, QuantileTransformer
+from threadpoolctl import threadpool_limits
+
+from journeygraph.errors import InputError, UsageError
+from journeygraph.intent import metrics
+from journeygraph.intent.comparison import IntentEvaluation
+
+_TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t"})
+_FALSE = frozenset({"0", "0.0", "false", "no", "n", "f"})
+_FOLDS = 5
+_MIN_EACH = 2 * _FOLDS
+
+
+def evaluate(train: Path, test: Path, label: str, *, seed: int = 0) -> IntentEvaluation:
+    """Models learned from one CSV table, measured on another; the choice among them looks at the first only.
+
+    Raises `InputError` for a file that cannot be read, `UsageError` for a label that is missing or has one value only.
+    """
+    learned, unseen = _read(train), _read(test)
+    truth, expected = _labels(learned, label, train), _labels(unseen, label, test)
+    for path, found in ((train, truth), (test, expected)):
+        fewest = min(int(found.sum()), int((~found).sum()))
+        if fewest < (_MIN_EACH if path == train else 1):
+            raise UsageError(
+                f"{path}: the label {label!r} holds too few of one outcome ({fewest}) to learn or to measure."
+            )
+    left_out = _left_out(learned, unseen, label)
+    columns = [column for column in learned.columns if column != label and column not in left_out]
+    if not columns:
+        raise UsageError(f"{train}: beside {label!r} there is no column to learn from.")
+    with threadpool_limits(1):  # more threads than free cores make the small fits of a table far slower
+        return _compare(learned[columns], truth, unseen[columns], expected, left_out, seed)
+
+
+def _compare(
+    learned: pd.DataFrame,
+    truth: NDArray[np.bool_],
+    unseen: pd.DataFrame,
+    expected: NDArray[np.bool_],
+    left_out: dict[str, str],
+    seed: int,
+) -> IntentEvaluation:
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    measured, promise = [], {}
+    for name, model in candidates(learned, seed).items():
+        held_out = cross_val_predict(model, learned, truth, cv=folds, method="predict_proba")[:, 1]
+        curve = LogisticRegression(C=1e6).fit(_log_odds(held_out), truth)
+        probability = model.fit(learned, truth).predict_proba(unseen)[:, 1]
+        before, after = (curve.predict_proba(_log_odds(part))[:, 1] for part in (held_out, probability))
+        promise[name] = float(average_precision_score(truth, before))
+        measured.append(metrics.figures(name, expected, after, metrics.best_threshold(truth, before)))
+    return IntentEvaluation(
+        models=measured,
+        chosen=max(promise, key=lambda name: promise[name]),
+        split="as given: learned from one file, measured on the other; chosen by cross-validation on the first",
+        left_out=left_out,
+    )
+
+
+def candidates(table: pd.DataFrame, seed: int) -> dict[str, Pipeline]:
+    """The models: the overall rate, a regression, and boosted trees; each takes the columns of such a table."""
+    numeric = [str(column) for column in table.columns if pd.api.types.is_numeric_dtype(table[column])]
+    named = [str(column) for column in table.columns if column not in numeric]
+    quantiles = QuantileTransformer(n_quantiles=min(200, len(table)), output_distribution="normal", random_state=seed)
+    steps = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), quantiles)
+    coded = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5, max_categories=40, sparse_output=False)
+    ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=200)
+    scaled = ColumnTransformer([("numeric", steps, numeric), ("named", coded, named)])
+    plain = ColumnTransformer([("numeric", "passthrough", numeric), ("named", ordinal, named)])
+    boosted = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=200,
+        max_leaf_nodes=15,
+        min_samples_leaf=30,
+        l2_regularization=1.0,
+        random_state=seed,
+    )
+    return {
+        "prevalence": make_pipeline(plain, DummyClassifier(strategy="prior")),
+        "logistic": make_pipeline(scaled, LogisticRegression(C=0.1, class_weight="balanced", max_iter=1_000)),
+        "gradient_boosting": make_pipeline(plain, boosted),
+    }
+
+
+def _log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As a column: what the calibration curve is drawn over."""
+    kept = np.clip(probability, 1e-6, 1 - 1e-6)
+    return np.log(kept / (1 - kept))[:, None].astype(np.float64)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, sep=None, engine="python", encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.") from None
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        raise InputError(f"{path} cannot be read as a CSV table with a header: {error}") from error
+    for column in table.select_dtypes("bool").columns:
+        table[column] = table[column].astype(str)
+    return table
+
+
+def _labels(table: pd.DataFrame, label: str, path: Path) -> NDArray[np.bool_]:
+    if label not in table.columns:
+        raise UsageError(f"{path} has no column {label!r}; it has: {', '.join(map(str, table.columns))}.")
+    texts = table[label].astype(str).str.strip().str.lower()
+    unknown = sorted(set(texts) - _TRUE - _FALSE)
+    if unknown:
+        raise UsageError(f"{path}: the label {label!r} holds {unknown[0]!r}; allowed are true/false, yes/no and 1/0.")
+    return np.asarray(texts.isin(_TRUE), dtype=np.bool_)
+
+
+def _left_out(learned: pd.DataFrame, unseen: pd.DataFrame, label: str) -> dict[str, str]:
+    """Columns that say nothing about a new session, and why."""
+    reasons: dict[str, Any] = {}
+    for column in learned.columns:
+        values = learned[column]
+        if column == label:
+            continue
+        if column not in unseen.columns:
+            reasons[str(column)] = "not in the test file"
+        elif values.nunique(dropna=False) <= 1:
+            reasons[str(column)] = "one value only"
+        elif values.is_unique and not pd.api.types.is_float_dtype(values):
+            reasons[str(column)] = "a different value in every row: an id"
+        elif pd.api.types.is_numeric_dtype(values) != pd.api.types.is_numeric_dtype(unseen[column]):
+            reasons[str(column)] = "numbers in one file, text in the other"
+    return reasons
