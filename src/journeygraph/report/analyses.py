@@ -19,7 +19,7 @@ from journeygraph.settings import Settings
 #: Called with what is about to be done.
 Progress = Callable[[str], None]
 PATH_LEVELS = 5
-PATH_TOP = 9
+PATH_TOP = 7
 _NO_JOURNEYS = Section(reason="There are no journeys yet: load touchpoints first.")
 
 

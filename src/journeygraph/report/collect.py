@@ -78,15 +78,16 @@ def _gap_figures(section: Section) -> list[Figure]:
 
 
 def _pattern_figures(section: Section) -> list[Figure]:
-    """Support of every pattern."""
+    """How many journeys hold each pattern, and what became of them."""
     return [
         Figure(
-            name=f"patterns/{' > '.join(pattern['pattern'])}/support",
-            label=f"{' → '.join(pattern['pattern'])}: support",
-            value=pattern["support"],
-            column="support",
+            name=f"patterns/{' > '.join(pattern['pattern'])}/{field}",
+            label=f"{' → '.join(pattern['pattern'])}: {field.replace('_', ' ')}",
+            value=pattern[field],
+            column=field,
             cypher=pattern["cypher"],
             parameters=pattern["parameters"],
         )
         for pattern in (section.answer or {}).get("patterns", [])
+        for field in ("support", "decided_with", "reached_with")
     ]

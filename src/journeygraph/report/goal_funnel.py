@@ -11,14 +11,14 @@ from journeygraph.journeys.table import CONVERTED, JourneyTable
 
 BEFORE_GOAL = 3
 #: A step that fewer of the converting journeys pass is no part of it.
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.05
 
 
 def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
     """The commonest goal, and before it up to three steps: a way that many of the journeys to it go.
 
     Found backwards: the step that most of these journeys have somewhere before the goal; the step that most of those
-    have before that; and so on, while at least a fifth of all journeys to the goal go this way.  Empty where no
+    have before that; and so on, while at least one in twenty of all journeys to the goal go this way.  Empty where no
     journey reached a goal.
 
     >>> row = {"id": "j", "customer_id": "c", "outcome": "converted", "value": None,

@@ -141,12 +141,12 @@ def _transitions(report: Report) -> dict[str, Any]:
     outflow: dict[str, int] = {}
     for row in links:
         outflow[row["source"]] = outflow.get(row["source"], 0) + row["count"]
-    shown = sorted(links, key=lambda row: (-row["count"], row["source"], row["target"]))[:SHOWN_TRANSITIONS]
-    rest = len(links) - len(shown)
-    more = f" {plural(rest, 'rarer transition')} are in transitions.csv." if rest else ""
+    between = [row for row in links if row["source"] != START and row["target"] != END]
+    shown = sorted(between, key=lambda row: (-row["count"], row["source"], row["target"]))[:SHOWN_TRANSITIONS]
     return {
         "transitions": grid(
-            f"The {len(shown)} commonest transitions: the next touchpoint in the same journey.{more}",
+            f"The {len(shown)} commonest of {plural(len(between), 'transition')}: the next touchpoint in the same "
+            "journey. transitions.csv has all, with those from (start) and to (end).",
             [
                 text("From", "source"),
                 text("To", "target"),

@@ -31,14 +31,15 @@ def view(report: Report) -> Patterns:
     answer = report.patterns.answer
     if not answer or not answer["patterns"]:
         return Patterns((report.patterns.reason or "No pattern is frequent enough to be told.",))
-    found = [row for row in answer["patterns"] if row["q_value"] is not None and row["q_value"] <= 0.05]
+    found = [row for row in answer["patterns"] if row["lift"] is not None and row["q_value"] <= 0.05]
     more = [row for row in found if row["lift"] > 1]
     less = [row for row in found if row["lift"] < 1]
-    outcome = answer.get("outcome", "converted")
+    outcome = answer["outcome"]
     sentence = (
-        f"{plural(len(answer['patterns']), 'pattern')} of steps in order, other steps between allowed, were counted in "
-        f"{plural(answer['sequences'], 'journey')}, before the outcome only. Those below go with it more or less often "
-        "than chance explains (Fisher’s exact test, corrected together, q ≤ 0.05)."
+        f"{plural(answer['tested'], 'pattern')} of steps in order, other steps between allowed, are in at least "
+        f"{formats.count(answer['minimum_support'])} of {plural(answer['sequences'], 'journey')}, before the outcome "
+        f"only; {formats.count(answer['censored'])} open journeys are left out of lift and test. Those below go with "
+        "the outcome more or less often than chance explains (Fisher’s exact test, corrected together, q ≤ 0.05)."
     )
     groups = [
         _group(f"More often {outcome}", sorted(more, key=lambda row: (-row["lift"], row["q_value"], row["pattern"]))),
@@ -59,6 +60,11 @@ def _group(title: str, rows: list[Row]) -> Group:
                 ("Pattern", name, False),
                 number("Support", "support"),
                 number("Share", "share", formats.percent),
+                (
+                    "With the outcome",
+                    lambda row: f"{formats.count(row['reached_with'])} of {formats.count(row['decided_with'])}",
+                    True,
+                ),
                 number("Lift", "lift", formats.decimal),
                 number("q", "q_value", formats.probability),
             ],
