@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from journeygraph.generator import Simulation, shop, simulate
@@ -12,12 +12,12 @@ from journeygraph.journeys.threading import build_rows
 STAGES = {step.name: shop.STAGES[step.stage].value for step in shop.STEPS}
 
 
-@cache
+@lru_cache(maxsize=3)
 def simulated(customers: int, seed: int, planted: bool) -> Simulation:
     return simulate(customers, seed, planted=planted)
 
 
-@cache
+@lru_cache(maxsize=3)
 def journeys(customers: int, seed: int, planted: bool) -> list[dict[str, Any]]:
     """The journeys that the product makes of a simulation."""
     return build_rows(simulated(customers, seed, planted).touchpoints)
