@@ -4,16 +4,16 @@
 // Parameters:
 //   $steps              list of text: the two steps, e.g. ['open_ticket', 'agent_reply']
 //   $longer_than_us     integer: a wait above this many microseconds is long, e.g. 86400000000
-//   $arrived_before_us  integer: only waits that began before this instant (microseconds since 1970), e.g. 4102444800000000
+//   $known_until_us  integer: only waits that ended before this instant (microseconds since 1970): a journey window before the end of the data, e.g. 4102444800000000
 //   $examples           integer: how many journey ids to return, e.g. 5
-:params {steps: ['open_ticket', 'agent_reply'], longer_than_us: 86400000000, arrived_before_us: 4102444800000000, examples: 5};
+:params {steps: ['open_ticket', 'agent_reply'], longer_than_us: 86400000000, known_until_us: 4102444800000000, examples: 5};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
 // } journeys
 WITH journey, head([k IN range(1, size(journey.steps) - 1)
                     WHERE journey.steps[k - 1] = $steps[0] AND journey.steps[k] = $steps[1]]) AS k
-WHERE k IS NOT NULL AND journey.outcome <> 'open' AND journey.occurred_at_us[k - 1] < $arrived_before_us
+WHERE k IS NOT NULL AND journey.outcome <> 'open' AND journey.occurred_at_us[k] < $known_until_us
 WITH journey, journey.occurred_at_us[k] - journey.occurred_at_us[k - 1] AS wait_us
 WITH journey, wait_us, wait_us > $longer_than_us AS long, journey.outcome = 'lost' AS lost
 ORDER BY last(journey.occurred_at_us) DESC, journey.journey_id

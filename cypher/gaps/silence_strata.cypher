@@ -4,16 +4,16 @@
 // Parameters:
 //   $steps              list of text: the two steps, e.g. ['open_ticket', 'agent_reply']
 //   $longer_than_us     integer: a wait above this many microseconds is long, e.g. 86400000000
-//   $arrived_before_us  integer: only waits that began before this instant (microseconds since 1970), e.g. 4102444800000000
+//   $known_until_us  integer: only waits that ended before this instant (microseconds since 1970): a journey window before the end of the data, e.g. 4102444800000000
 //   $depths             list of integer: upper ends of the depth buckets, e.g. [1, 2, 3, 5, 10]
-:params {steps: ['open_ticket', 'agent_reply'], longer_than_us: 86400000000, arrived_before_us: 4102444800000000, depths: [1, 2, 3, 5, 10]};
+:params {steps: ['open_ticket', 'agent_reply'], longer_than_us: 86400000000, known_until_us: 4102444800000000, depths: [1, 2, 3, 5, 10]};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
 // } journeys
 WITH journey, head([k IN range(1, size(journey.steps) - 1)
                     WHERE journey.steps[k - 1] = $steps[0] AND journey.steps[k] = $steps[1]]) AS k
-WHERE k IS NOT NULL AND journey.outcome <> 'open' AND journey.occurred_at_us[k - 1] < $arrived_before_us
+WHERE k IS NOT NULL AND journey.outcome <> 'open' AND journey.occurred_at_us[k] < $known_until_us
 WITH head([depth IN $depths WHERE depth > k]) AS depth, journey.outcome = 'lost' AS lost,
      journey.occurred_at_us[k] - journey.occurred_at_us[k - 1] > $longer_than_us AS long
 RETURN depth, count(CASE WHEN long THEN 1 END) AS trials, count(CASE WHEN long AND lost THEN 1 END) AS events,

@@ -2,8 +2,71 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from journeygraph_cli.output import AsOf, JsonFlag, emit, say, stdout, table
+
+if TYPE_CHECKING:
+    from journeygraph.gaps import Finding, GapReport
+
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="K", help="Only findings of this kind; may be given several times."),
+]
+MinimumJourneys = Annotated[
+    int, typer.Option("--min-journeys", min=2, metavar="N", help="Journeys that a finding's denominator must have.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
+    app.command("gaps")(gaps)
+
+
+def gaps(kind: Kinds = None, min_journeys: MinimumJourneys = 30, as_of: AsOf = None, as_json: JsonFlag = False) -> None:
+    """Find where journeys are lost, wait, go in circles or have no way through, the costliest first.
+
+    The findings of now are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
+    """
+    from journeygraph.gaps import analyse, store
+    from journeygraph_cli.context import instant, open_graph
+
+    with open_graph() as graph:
+        at = instant(as_of)
+        report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at)
+        if at is None and not kind:
+            store(graph, report)
+    emit(report, as_json, lambda: _print(report))
+
+
+def _print(report: GapReport) -> None:
+    rows = [_row(place, finding) for place, finding in enumerate(report.findings, start=1)]
+    columns = ("", "kind", "finding", "lost conversions", "lost value", "q", "id")
+    if rows:
+        table("Gaps, the costliest first", columns, rows)
+        stdout.print()
+    say(
+        f"{len(report.findings)} findings from {report.tested} tests over {report.journeys} journeys "
+        f"({report.converted} converted, {report.lost} lost, {report.open} still open); "
+        f"corrected by {report.corrected_by}. --json shows the Cypher of each."
+    )
+
+
+def _row(place: int, finding: Finding) -> tuple[object, ...]:
+    return (
+        place,
+        finding.kind,
+        finding.title,
+        _range(finding.lost_conversions, finding.lost_conversions_interval, ".1f"),
+        _range(finding.lost_value, finding.lost_value_interval, ",.0f", finding.currency or ""),
+        f"{finding.q_value:.2g}",
+        finding.id,
+    )
+
+
+def _range(value: float | None, interval: tuple[float, float] | None, style: str, unit: str = "") -> str:
+    if value is None or interval is None:
+        return "not known"
+    return f"{value:{style}} ({interval[0]:{style}} to {interval[1]:{style}}) {unit}".rstrip()

@@ -1,7 +1,8 @@
 """Tests, intervals and the correction that all kinds of findings share.
 
 Counts in strata (same stage, same depth, ...) are compared by the exact conditional test of Cochran, Mantel and
-Haenszel and summarised by the Mantel-Haenszel risk difference.  Both stay valid where strata are many and counts are small.
+Haenszel and summarised by the Mantel-Haenszel risk difference.  Both stay valid where strata are many and counts are
+small.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def excess_p(strata: Strata) -> float:
     low = np.maximum(np.maximum(0, known.trials + hits - total), np.floor(centre - reach)).astype(np.int64)
     high = np.minimum(np.minimum(known.trials, hits), np.ceil(centre + reach)).astype(np.int64)
     counts = low[:, None] + np.arange(int((high - low).max()) + 1)
-    chances = stats.hypergeom.pmf(counts, total[:, None], hits[:, None], known.trials[:, None])
+    chances = np.asarray(stats.hypergeom.pmf(counts, total[:, None], hits[:, None], known.trials[:, None]))
     distribution = np.ones(1)
     for row, width in zip(chances, high - low + 1, strict=True):
         distribution = _convolve(distribution, row[:width])

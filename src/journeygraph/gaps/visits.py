@@ -113,7 +113,7 @@ class Visits:
     @cached_property
     def lost_here(self) -> Mask:
         """Whether the journey ended lost at this visit (N)."""
-        return self.is_last & (self.outcome == LOST)
+        return np.asarray(self.is_last & (self.outcome == LOST))
 
     @cached_property
     def known_until_us(self) -> int:
@@ -130,7 +130,7 @@ class Visits:
     @cached_property
     def closed(self) -> Mask:
         """Whether a journey is converted or lost (P)."""
-        return self.table.outcomes != OPEN
+        return np.asarray(self.table.outcomes != OPEN)
 
     @cached_property
     def ended_at_us(self) -> Integers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, product, risk_difference, share
+from journeygraph.gaps.statistics import Strata, excess_p, product, q_values, risk_difference, share
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
 
@@ -89,7 +89,7 @@ def _test(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Test:
 def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
     """The visits at risk of a step, or of a transition (N)."""
     there = visits.at_risk & (visits.steps == steps[-1])
-    return there & (visits.previous == steps[0]) if len(steps) == 2 else there
+    return np.asarray(there & (visits.previous == steps[0])) if len(steps) == 2 else there
 
 
 def _describe(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Evidence:
@@ -129,24 +129,25 @@ def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
     A transition is left out where its step is a finding too, unless it loses more than the other ways into the
     step; a step is left out where, without the transitions kept, it loses no more than others do.
     """
-    steps = {test.steps[-1] for test in significant if len(test.steps) == 1}
-    kept = [test for test in significant if len(test.steps) == 2 and not _repeats(visits, test, steps)]
+    steps = [test for test in significant if len(test.steps) == 1]
+    flagged = {test.steps[0] for test in steps}
+    transitions = [test for test in significant if len(test.steps) == 2]
+    kept = [test for test in transitions if test.steps[1] not in flagged]
+    kept += _worse_than_other_ways(visits, [test for test in transitions if test.steps[1] in flagged])
     by_step: dict[int, list[int]] = {}
     for test in kept:
         by_step.setdefault(test.steps[1], []).append(test.steps[0])
-    return kept + [
-        test
-        for test in significant
-        if len(test.steps) == 1 and _remains(visits, test.steps[0], by_step.get(test.steps[0], []))
-    ]
+    return kept + [test for test in steps if _remains(visits, test.steps[0], by_step.get(test.steps[0], []))]
 
 
-def _repeats(visits: Visits, test: Test, steps: set[int]) -> bool:
-    """Whether the transition's step is a finding and the transition is no worse than the other ways into it."""
-    if test.steps[1] not in steps:
-        return False
-    at_step = visits.at_risk & (visits.steps == test.steps[1])
-    return excess_p(_compare(visits, at_step & (visits.previous == test.steps[0]), at_step)) > _MORE_THAN
+def _worse_than_other_ways(visits: Visits, transitions: Sequence[Test]) -> list[Test]:
+    """The transitions that lose more than the other ways into the same step, corrected for how many are asked."""
+    p_values: list[float] = []
+    for test in transitions:
+        at_step = visits.at_risk & (visits.steps == test.steps[1])
+        p_values.append(excess_p(_compare(visits, at_step & (visits.previous == test.steps[0]), at_step)))
+    corrected = q_values(np.array(p_values))
+    return [test for test, q in zip(transitions, corrected, strict=True) if q <= _MORE_THAN]
 
 
 def _remains(visits: Visits, step: int, explained: Sequence[int]) -> bool:

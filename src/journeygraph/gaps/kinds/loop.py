@@ -144,7 +144,8 @@ class _Holdings:
     def could(self, steps: tuple[int, ...]) -> Mask:
         """Journeys that hold every step, and one of them twice: only these can go round (P)."""
         columns = [self.column(step) for step in steps]
-        return np.logical_and.reduce([column > 0 for column in columns]) & (sum(columns) > len(steps))
+        every = np.logical_and.reduce([column > 0 for column in columns])
+        return np.asarray(every & (np.sum(columns, axis=0) > len(steps)))
 
 
 def _test(visits: Visits, holds: _Holdings, cycle: _Cycle) -> Test | None:

@@ -22,12 +22,11 @@ class _Waits:
     path: Integers  # M
     wait_us: Integers  # M
     long: Mask  # M
-    arrived_before_us: int
     longer_than_us: int
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every transition with enough journeys after a long wait, and enough after a short one."""
+    """A test for every transition that enough journeys went along, if a third of the minimum waited long, and short."""
     size = len(visits.table.steps)
     result: list[Test] = []
     arrivals = _first_arrivals(visits)
@@ -36,35 +35,30 @@ def tests(visits: Visits) -> list[Test]:
     arrivals, transition = arrivals[order], transition[order]
     bounds = np.append(np.flatnonzero(np.diff(transition, prepend=-1)), len(transition))
     for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        if end - start < 2 * visits.minimum_journeys:
+        if end - start < visits.minimum_journeys:
             continue
         waits = _waits(visits, arrivals[start:end])
-        if min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys:
+        if 3 * min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys:
             result.append(_test(visits, divmod(int(transition[start]), size), waits))
     return result
 
 
 def _first_arrivals(visits: Visits) -> Integers:
-    """The visits that end the first occurrence of a transition in a closed journey, goals aside."""
-    candidate = (visits.previous >= 0) & visits.closed[visits.path] & ~visits.is_goal[visits.steps]
-    rows = np.flatnonzero(candidate)
-    return rows[first_of_each(visits.path[rows], visits.previous[rows], visits.steps[rows])]
+    """The visits that end the first occurrence of a transition in a closed journey, early enough to know what follows.
+
+    Selecting by the moment at which the wait ended, and by what happened after it, favours neither long nor
+    short waits, where selecting by the moment at which it began would.
+    """
+    rows = np.flatnonzero((visits.previous >= 0) & visits.closed[visits.path] & ~visits.is_goal[visits.steps])
+    first = rows[first_of_each(visits.path[rows], visits.previous[rows], visits.steps[rows])]
+    return first[visits.at_risk[first]]
 
 
 def _waits(visits: Visits, arrivals: Integers) -> _Waits:
-    """Keep the journeys whose outcome would be known however long they waited, and split their waits.
-
-    Customers who wait long are still under way when the data ends.  So only journeys count that began to wait
-    long enough before: a journey window, and the time in which 95 % of the journeys end after that moment.
-    """
-    path, times = visits.path[arrivals], visits.table.occurred_at_us
-    began = times[arrivals - 1]
-    remaining = np.quantile(visits.ended_at_us[path] - began, 0.95, method="inverted_cdf")
-    arrived_before = visits.known_until_us - int(remaining)
-    early = began < arrived_before
-    wait = (times[arrivals] - began)[early]
+    times = visits.table.occurred_at_us
+    wait = times[arrivals] - times[arrivals - 1]
     longer_than = max(split_us(wait), round(visits.rules.session_idle_seconds * 1_000_000))
-    return _Waits(arrivals[early], path[early], wait, wait > longer_than, arrived_before, longer_than)
+    return _Waits(arrivals, visits.path[arrivals], wait, wait > longer_than, longer_than)
 
 
 def split_us(waits_us: Integers) -> int:
@@ -120,7 +114,7 @@ def _describe(visits: Visits, steps: tuple[int, int], waits: _Waits, strata: Str
     parameters = {
         "steps": list(names),
         "longer_than_us": waits.longer_than_us,
-        "arrived_before_us": waits.arrived_before_us,
+        "known_until_us": visits.known_until_us,
     }
     expected = max(lost_long / n_long - effect.value, 0.0)
     return Evidence(

@@ -9,7 +9,7 @@ from functools import partial
 import networkx as nx
 import numpy as np
 
-from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.statistics import Estimate, Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
@@ -18,6 +18,8 @@ NAME = "unreachable"
 _ENTRY, _GOAL = -1, -2
 #: A step that most comparable conversions pass anyway is the way the shop is built, not a bottleneck of one step.
 _MOSTLY = 0.5
+#: What is looked at for each step: paths from an entry, paths to a goal, ways past a single step.
+_LOOKS = 3
 
 
 @dataclass(frozen=True)
@@ -44,23 +46,52 @@ class _Firsts:
 
 
 def tests(visits: Visits) -> list[Test]:
-    """For every step that enough closed journeys visited: from an entry, to a goal, and past a single other step.
+    """One test for every step that enough closed journeys visited: the least likely of what is amiss with its paths.
 
-    Where the step graph does show a path the p-value is 1, else the chance to have seen none.
+    Three things are looked at: paths from an entry, paths to a goal, ways to a goal past each single other step.  Where
+    the step graph does show a path the p-value is 1, else three times (Bonferroni) the chance to have seen none.
     """
     firsts = _Firsts(visits, _first_visits(visits), step_graph(visits))
     steps, journeys = np.unique(visits.steps[firsts.row], return_counts=True)
-    enough = steps[journeys >= visits.minimum_journeys].tolist()
+    reached = nx.descendants(firsts.graph, _ENTRY) if _ENTRY in firsts.graph else set(steps.tolist())
+    leading, cuts = _ways_to_goal(firsts.graph)
     result: list[Test] = []
-    if _ENTRY in firsts.graph:
-        reached = nx.descendants(firsts.graph, _ENTRY)
-        result += [_from_entry(firsts, step, step in reached) for step in enough]
-    if _GOAL in firsts.graph:
-        leading = nx.ancestors(firsts.graph, _GOAL)
-        cuts = nx.immediate_dominators(firsts.graph.reverse(copy=False), _GOAL)
-        result += [_to_goal(firsts, step, step in leading) for step in enough]
-        result += [_past_one(firsts, step, cuts.get(step, _GOAL)) for step in enough]
+    for step in steps[journeys >= visits.minimum_journeys].tolist():
+        found = [_Path("none", (step,), 1.0, None)]
+        if step not in reached:
+            found.append(_from_entry(firsts, step))
+        if leading and step not in leading:
+            found.append(_to_goal(firsts, step))
+        if (cut := cuts.get(step, _GOAL)) != _GOAL and not visits.is_goal[cut]:
+            found.append(_past_one(firsts, step, cut))
+        result.append(_test(visits, min(found, key=lambda path: path.p_value)))
     return result
+
+
+def _ways_to_goal(graph: nx.DiGraph[int]) -> tuple[set[int], dict[int, int]]:
+    """Steps with a path to a goal, and for each the last single step before it that all its ways share."""
+    if _GOAL not in graph:
+        return set(), {}
+    return nx.ancestors(graph, _GOAL), nx.immediate_dominators(graph.reverse(copy=False), _GOAL)
+
+
+@dataclass(frozen=True)
+class _Path:
+    """One thing that is amiss with the paths of a step, and the chance of it."""
+
+    what: str
+    steps: tuple[int, ...]
+    p_value: float
+    describe: Callable[[], Evidence] | None
+
+
+def _test(visits: Visits, path: _Path) -> Test:
+    def describe() -> Evidence:
+        assert path.describe is not None, "a step with all its paths is no finding"  # noqa: S101
+        return path.describe()
+
+    identity = (path.what, *visits.names(path.steps))
+    return Test(NAME, path.steps, identity, min(1.0, _LOOKS * path.p_value), describe)
 
 
 def step_graph(visits: Visits) -> nx.DiGraph[int]:
@@ -83,22 +114,17 @@ def _first_visits(visits: Visits) -> Integers:
     return rows[first_of_each(visits.path[rows], visits.steps[rows])]
 
 
-def _test(firsts: _Firsts, steps: tuple[int, ...], what: str, p_value: float, describe: Callable[[], Evidence]) -> Test:
-    return Test(NAME, steps, (what, *firsts.visits.names(steps)), p_value, describe)
-
-
-def _to_goal(firsts: _Firsts, step: int, leads: bool) -> Test:
+def _to_goal(firsts: _Firsts, step: int) -> _Path:
     """Given the conversions at its stage and depth, the chance that none of a step's journeys converted."""
     not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
     strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
-    p_value = 1.0 if leads else excess_p(strata)
-    return _test(firsts, (step,), "to_goal", p_value, partial(_describe_to_goal, firsts, step, strata))
+    return _Path("to_goal", (step,), excess_p(strata), partial(_describe_to_goal, firsts, step, strata))
 
 
 def _describe_to_goal(firsts: _Firsts, step: int, strata: Strata) -> Evidence:
     visits = firsts.visits
     rows = firsts.row[visits.steps[firsts.row] == step]
-    visited = _journeys(visits, rows)
+    visited = mask(visits.table.n_paths, visits.path[rows])
     effect, n = risk_difference(strata), len(rows)
     name = visits.table.steps[step]
     return Evidence(
@@ -119,22 +145,22 @@ def _describe_to_goal(firsts: _Firsts, step: int, strata: Strata) -> Evidence:
     )
 
 
-def _from_entry(firsts: _Firsts, step: int, reached: bool) -> Test:
+def _from_entry(firsts: _Firsts, step: int) -> _Path:
     """Given how the journeys at its stage and depth began, the chance that none of a step's began at an entry."""
-    entries = np.zeros(len(firsts.visits.table.steps), dtype=bool)
-    entries[[entry for entry in firsts.graph.successors(_ENTRY) if entry >= 0]] = True
-    began = entries[firsts.visits.steps[firsts.visits.table.offsets[:-1]]]
-    elsewhere = ~began[firsts.path]
+    visits = firsts.visits
+    entries = np.zeros(len(visits.table.steps), dtype=bool)
+    entries[list(firsts.graph.successors(_ENTRY))] = True
+    elsewhere = ~entries[visits.steps[visits.table.offsets[:-1]]][firsts.path]
     strata = firsts.strata(step, elsewhere, np.ones_like(elsewhere))
-    p_value = 1.0 if reached else excess_p(strata)
-    names = sorted(firsts.visits.names(np.flatnonzero(entries).tolist()))
-    return _test(firsts, (step,), "from_entry", p_value, partial(_describe_from_entry, firsts, step, strata, names))
+    names = sorted(visits.names(np.flatnonzero(entries).tolist()))
+    describe = partial(_describe_from_entry, firsts, step, strata, names)
+    return _Path("from_entry", (step,), excess_p(strata), describe)
 
 
 def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: list[str]) -> Evidence:
     visits = firsts.visits
     rows = firsts.row[visits.steps[firsts.row] == step]
-    visited = _journeys(visits, rows)
+    visited = mask(visits.table.n_paths, visits.path[rows])
     effect, name = risk_difference(strata), visits.table.steps[step]
     return Evidence(
         sentence=f"No path leads from an entry to {name}: none of its {len(rows)} journeys began at one of the "
@@ -153,20 +179,14 @@ def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: li
     )
 
 
-def _past_one(firsts: _Firsts, step: int, cut: int) -> Test:
+def _past_one(firsts: _Firsts, step: int, cut: int) -> _Path:
     """Given the conversions at its stage and depth, the chance that all of a step's passed one other step."""
-    if cut == _GOAL or firsts.visits.is_goal[cut]:
-        return _test(firsts, (step,), "single_cut", 1.0, partial(_nothing_cut, step))
     strata = _passing(firsts, step, cut)
     known = strata.informative()
-    trials = known.reference_trials.sum()
-    usual = float(known.reference_events.sum() / trials) if trials else 1.0
+    trials = int(known.reference_trials.sum())
+    usual = known.reference_events.sum() / trials if trials else 1.0
     p_value = 1.0 if usual > _MOSTLY else excess_p(strata)
-    return _test(firsts, (step, cut), "single_cut", p_value, partial(_describe_past_one, firsts, step, cut, strata))
-
-
-def _nothing_cut(step: int) -> Evidence:
-    raise AssertionError(f"Step {step} has several ways to a goal, so there is nothing to describe.")
+    return _Path("single_cut", (step, cut), p_value, partial(_describe_past_one, firsts, step, cut, strata))
 
 
 def _passing(firsts: _Firsts, step: int, cut: int) -> Strata:
@@ -184,7 +204,7 @@ def _describe_past_one(firsts: _Firsts, step: int, cut: int, strata: Strata) -> 
     visits = firsts.visits
     rows = firsts.row[(visits.steps[firsts.row] == step) & (visits.table.outcomes[firsts.path] == CONVERTED)]
     all_rows = firsts.row[visits.steps[firsts.row] == step]
-    converted = _journeys(visits, rows)
+    converted = mask(visits.table.n_paths, visits.path[rows])
     effect = risk_difference(strata)
     name, through = visits.names((step, cut))
     return Evidence(
@@ -210,12 +230,6 @@ def _loss_before(firsts: _Firsts, step: int, visited: int) -> Estimate:
     not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
     strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
     return risk_difference(strata).times(visited).at_least_zero()
-
-
-def _journeys(visits: Visits, rows: Integers) -> Mask:
-    result = np.zeros(visits.table.n_paths, dtype=bool)
-    result[visits.path[rows]] = True
-    return result
 
 
 def _inputs(visits: Visits, step: int, through: list[str]) -> Statement:
