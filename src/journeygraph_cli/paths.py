@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from journeygraph.durations import seconds
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
 from journeygraph_cli.output import AsOf, JsonFlag, emit, table
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from journeygraph.paths.funnel import Mode
 
 Per = Annotated[str, typer.Option("--per", metavar="GRAIN", help="What is counted: journey, session or customer.")]
-_SECONDS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*([smhdw])$")
 
 
 def register(app: typer.Typer) -> None:
@@ -73,9 +71,9 @@ def funnel(
     """How many customers take the steps, how fast, and where they stop."""
     from journeygraph.paths import funnel as count
 
-    seconds = duration(window)
+    within = seconds(window, "--window")
     data = read(per, as_of)
-    answer = count(data, steps, mode=cast("Mode", mode), window_seconds=seconds, exclude=exclude or [])
+    answer = count(data, steps, mode=cast("Mode", mode), window_seconds=within, exclude=exclude or [])
     emit(answer, as_json, lambda: _show_funnel(answer))
 
 
@@ -93,20 +91,6 @@ def read(per: str, as_of: str | None) -> JourneyTable:
     instant = context.instant(as_of)
     with context.open_graph() as graph:
         return read_table(graph, per=cast("Grain", per), as_of=instant)
-
-
-def duration(text: str, option: str = "--window") -> float | None:
-    """Seconds of a duration such as 14d, 12h, 30m or 90s; None of "none".
-
-    >>> duration("12h"), duration("none")
-    (43200.0, None)
-    """
-    if text.strip().lower() == "none":
-        return None
-    found = _DURATION.match(text.strip().lower())
-    if found is None:
-        raise UsageError(f"{option} {text!r} is not a duration such as 14d, 12h, 30m, 90s, or none.")
-    return float(found[1]) * _SECONDS[found[2]]
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -1,9 +1,152 @@
-"""`journeygraph patterns` and `journeygraph mine`."""
+"""`journeygraph patterns` and `journeygraph mine`: what journeys with an outcome have in common."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
 import typer
+
+from journeygraph.errors import UsageError
+from journeygraph_cli.output import AsOf, JsonFlag, emit, say, table
+from journeygraph_cli.paths import read, share
+
+if TYPE_CHECKING:
+    from journeygraph.intent.patterns import PatternReport
+
+MaxLength = typer.Option("--max-length", metavar="N", help="Longest pattern.")
+MaxGap = Annotated[
+    int | None, typer.Option("--max-gap", metavar="N", help="At most N others between neighbours (any number).")
+]
+Closed = Annotated[bool, typer.Option("--closed", help="Leave out what a longer one with the same support contains.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
+    app.command("patterns")(patterns)
+    app.command("mine")(mine)
+
+
+def patterns(
+    min_support: Annotated[str, typer.Option("--min-support", metavar="X", help="A number or a share.")] = "0.05",
+    max_length: Annotated[int, MaxLength] = 5,
+    max_gap: MaxGap = None,
+    closed: Closed = False,
+    top: Annotated[int, typer.Option("--top", metavar="K", help="Show the K most telling.")] = 50,
+    outcome: Annotated[str, typer.Option("--outcome", metavar="S", help="converted, lost, or a step.")] = "converted",
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Patterns of steps before an outcome, with the lift they go with."""
+    from journeygraph.intent.patterns import mine as find
+
+    least = support(min_support)
+    answer = find(
+        read("journey", as_of),
+        minimum_support=least,
+        max_length=max_length,
+        max_gap=max_gap,
+        closed=closed,
+        top=top,
+        outcome=outcome,
+    )
+    emit(answer, as_json, lambda: _show(answer))
+
+
+def mine(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Sequences in the SPMF text format, plain or gzip.")],
+    min_support: Annotated[str, typer.Option("--min-support", metavar="X", help="A number or a share.")],
+    max_length: Annotated[int | None, MaxLength] = None,
+    max_gap: MaxGap = None,
+    closed: Closed = False,
+    top: Annotated[int | None, typer.Option("--top", metavar="K", help="Only the K best by support.")] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="projection, or prefixspan (the PyPI package).")
+    ] = "projection",
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write patterns here.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Frequent patterns of a file of sequences; needs no graph."""
+    from journeygraph.intent import miner, spmf
+
+    least = support(min_support)
+    sequences = spmf.read(file)
+    found = (
+        (sequences.names(pattern.codes), pattern.support)
+        for pattern in miner.mine(
+            sequences,
+            minimum_support=least,
+            max_length=max_length,
+            max_gap=max_gap,
+            closed=closed,
+            top_k=top,
+            engine=engine,
+        )
+    )
+    if as_json and output is None:
+        rows = [{"pattern": pattern, "support": count} for pattern, count in found]
+        emit({"sequences": len(sequences), "count": len(rows), "patterns": rows}, True, lambda: None)
+        return
+    count = 0
+    with _writer(output) as target:
+        for count, (pattern, holders) in enumerate(found, start=1):  # noqa: B007 - the last number is the count
+            target.write(spmf.line(pattern, holders) + "\n")
+    if as_json:
+        emit(
+            {"sequences": len(sequences), "count": count, "patterns": count, "output": str(output)}, True, lambda: None
+        )
+    else:
+        say(f"{count} patterns in {len(sequences)} sequences.")
+
+
+def support(text: str) -> int | float:
+    """A minimum support: a whole number counts sequences, a decimal number or a percentage is a share.
+
+    >>> support("42"), support("0.05"), support("5%")
+    (42, 0.05, 0.05)
+    """
+    try:
+        if text.strip().endswith("%"):
+            return float(text.strip()[:-1]) / 100
+        return int(text) if text.strip().isdigit() else float(text)
+    except ValueError:
+        raise UsageError(f"--min-support {text!r} is neither a whole number nor a share such as 0.05 or 5%.") from None
+
+
+@contextmanager
+def _writer(path: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that appears under its name only when it is complete."""
+    if path is None:
+        yield sys.stdout
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="ascii") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"--output {str(path)!r} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _show(answer: PatternReport) -> None:
+    table(
+        f"Patterns before the outcome {answer.outcome!r}: {answer.reached} of {answer.decided} decided journeys reach "
+        f"it, {answer.censored} are still open; {answer.tested} patterns tested",
+        ["pattern", "journeys", "share", "lift", "q"],
+        [
+            (
+                " > ".join(row.pattern),
+                row.support,
+                share(row.share),
+                "" if row.lift is None else f"{row.lift:.2f}",
+                f"{row.q_value:.2g}",
+            )
+            for row in answer.patterns
+        ],
+    )

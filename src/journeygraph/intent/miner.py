@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from journeygraph.errors import UsageError
 from journeygraph.intent import projection, reference
 from journeygraph.intent.sequences import Codes, Found, Limits, Sequences
 
-#: name -> engine: all patterns within the limits, each once, parents before children, with the sequences that hold it.
-ENGINES: dict[str, Callable[[Sequences, Limits], Iterator[Found]]] = {
+#: All patterns within the limits, each once, in lexicographic order, with the sequences that hold it.
+Engine = Callable[[Sequences, Limits], Iterator[Found]]
+Groups = Sequence[NDArray[np.bool_]]
+
+ENGINES: dict[str, Engine] = {
     "projection": projection.patterns,
     "prefixspan": reference.patterns,
 }
@@ -26,10 +32,11 @@ ENGINES: dict[str, Callable[[Sequences, Limits], Iterator[Found]]] = {
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern as codes of `Sequences.items`, with the number of sequences that hold it."""
+    """A pattern as codes of `Sequences.items`, with the number of sequences that hold it: in all, and in each group."""
 
     codes: Codes
     support: int
+    in_groups: tuple[int, ...] = ()
 
 
 def mine(
@@ -41,13 +48,15 @@ def mine(
     closed: bool = False,
     top_k: int | None = None,
     minimum_length: int = 1,
+    groups: Groups = (),
     engine: str = "projection",
 ) -> Iterator[Pattern]:
     """All patterns with at least `minimum_support` (a count, or a share as a float up to 1), in lexicographic order.
 
     `closed` leaves out every pattern that a longer one with the same support contains, also where that longer one is
     above `max_length`.  `top_k` gives the k best by support, then shorter, then lexicographic, in this order.  Without
-    these two, patterns are handed out as they are found, in bounded memory.
+    these two, patterns are handed out as they are found, in bounded memory.  `groups` are masks over the sequences
+    whose members are counted for each pattern.
 
     Raises `UsageError` for limits that make no sense.
 
@@ -66,11 +75,8 @@ def mine(
     if engine not in ENGINES:
         raise UsageError(f"There is no mining engine {engine!r}; there are {', '.join(ENGINES)}.")
     limits = Limits(least, max_length, max_gap)
-    found: Iterable[Pattern]
-    if closed:
-        found = _closed(sequences, limits, engine)
-    else:
-        found = (Pattern(codes, len(holders)) for codes, holders in ENGINES[engine](sequences, limits))
+    counted = _closed if closed else _all
+    found = counted(sequences, limits, ENGINES[engine], groups)
     kept = (pattern for pattern in found if len(pattern.codes) >= minimum_length)
     return kept if top_k is None else iter(_best(kept, top_k, None if closed else limits))
 
@@ -103,7 +109,13 @@ def _best(patterns: Iterable[Pattern], k: int, limits: Limits | None) -> list[Pa
     return [entry[-1] for entry in sorted(heap, reverse=True)]
 
 
-def _closed(sequences: Sequences, limits: Limits, engine: str) -> list[Pattern]:
+def _all(sequences: Sequences, limits: Limits, engine: Engine, groups: Groups) -> Iterator[Pattern]:
+    """Every pattern, counted as it is found."""
+    for codes, holders in engine(sequences, limits):
+        yield Pattern(codes, len(holders), tuple(int(np.count_nonzero(group[holders])) for group in groups))
+
+
+def _closed(sequences: Sequences, limits: Limits, engine: Engine, groups: Groups) -> Iterator[Pattern]:
     """The patterns that no longer one of the same support contains.
 
     Without a gap limit a longer one exists exactly where one that is longer by one item does, so mining one item
@@ -112,14 +124,12 @@ def _closed(sequences: Sequences, limits: Limits, engine: str) -> list[Pattern]:
     """
     longest = limits.max_length
     deeper = None if longest is None or limits.max_gap is not None else longest + 1
-    wide = Limits(limits.minimum_support, deeper, limits.max_gap)
-    support = {codes: len(holders) for codes, holders in ENGINES[engine](sequences, wide)}
+    found = list(_all(sequences, Limits(limits.minimum_support, deeper, limits.max_gap), engine, groups))
+    support = {pattern.codes: pattern.support for pattern in found}
     absorbed = _absorbed_by_one(support) if limits.max_gap is None else _absorbed_by_any(support)
-    return [
-        Pattern(codes, count)
-        for codes, count in support.items()
-        if codes not in absorbed and (longest is None or len(codes) <= longest)
-    ]
+    for pattern in found:
+        if pattern.codes not in absorbed and (longest is None or len(pattern.codes) <= longest):
+            yield pattern
 
 
 def _absorbed_by_one(support: dict[Codes, int]) -> set[Codes]:

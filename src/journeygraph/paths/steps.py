@@ -9,7 +9,7 @@ from journeygraph.errors import UsageError
 from journeygraph.journeys.table import JourneyTable
 
 
-def check(table: JourneyTable, steps: Iterable[str]) -> None:
+def check(table: JourneyTable, steps: Iterable[str], *, kind: str = "step") -> None:
     """Raise `UsageError`, with the nearest names, for a step that neither table nor graph knows.
 
     A graph without any touchpoints knows no steps: there every name passes, and every figure is zero.
@@ -19,7 +19,7 @@ def check(table: JourneyTable, steps: Iterable[str]) -> None:
         return
     for step in steps:
         if step not in known:
-            raise UsageError(f"There is no step {step!r}{_suggestion(step, known)}.")
+            raise UsageError(f"There is no {kind} {step!r}{_suggestion(step, known)}.")
 
 
 def alternatives(table: JourneyTable, step: str) -> list[str]:
