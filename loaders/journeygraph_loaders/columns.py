@@ -34,7 +34,7 @@ OWN_NAMES: Final = {"step": ("step", "event_type")}
 
 @dataclass(frozen=True)
 class Plan:
-    """How the columns of one file become fields; `chosen` tells which usual names were taken, `names` whose is whose."""
+    """How the columns of one file become fields; `chosen` tells which usual names were taken."""
 
     fields: dict[str, ColumnRule]
     properties: dict[str, ColumnRule]

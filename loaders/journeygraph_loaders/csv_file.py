@@ -103,7 +103,7 @@ class _Rows:
     def next(self, width: int | None) -> tuple[int, list[str], str | None] | None:
         """(line, fields, what is wrong), or None at the end; `width` is the number of fields that is right."""
         if self._returned:
-            return self._again(width)
+            return self._again()
         held, wrong = self._lines.held, None
         held.clear()
         try:
@@ -116,10 +116,10 @@ class _Rows:
         if len(held) > 1 and (wrong or (width is not None and len(fields) != width)):
             self._returned = [(start + place, line) for place, line in enumerate(held)]
             self._returned.reverse()
-            return self._again(width)
+            return self._again()
         return start, fields, wrong
 
-    def _again(self, width: int | None) -> tuple[int, list[str], str | None]:
+    def _again(self) -> tuple[int, list[str], str | None]:
         """One physical line, read for itself."""
         line, text = self._returned.pop()
         try:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, Literal, cast
+from typing import IO, Any, Final, Literal, cast
 
 import zstandard
 
@@ -18,7 +18,7 @@ from journeygraph.errors import InputError
 Format = Literal["csv", "jsonl", "parquet"]
 FORMATS: Final = ("auto", "csv", "jsonl", "parquet")
 SAMPLE_BYTES: Final = 256 * 1024
-#: What a folder is searched for (a .json beside data is rarely data); a file that is named itself may be called anything.
+#: What a folder is searched for (a .json beside data is rarely data); a file named itself may be called anything.
 DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 PACKED_ENDINGS: Final = (".gz", ".gzip", ".zst", ".zstd")
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
@@ -45,7 +45,8 @@ def _expand_one(text: str, path: Path) -> list[Path]:
         if not files:
             raise InputError(f"The folder {text} holds no data file; looked for {', '.join(DATA_ENDINGS)}.")
         return files
-    files = [Path(name) for name in sorted(glob.glob(str(path), recursive=True)) if Path(name).is_file()]
+    names = glob.glob(str(path), recursive=True)  # noqa: PTH207 - takes absolute patterns as well
+    files = [Path(name) for name in sorted(names) if Path(name).is_file()]
     if not files:
         raise InputError(f"There is no file {text}: a file, a folder or a glob such as 'data/*.csv' was expected.")
     return files
@@ -118,7 +119,7 @@ def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> io.BufferedR
     elif magic == _ZSTD:
         layer = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
     # A buffer of its own size: `peek` gives as much as the buffer holds.
-    unpacked = io.BufferedReader(cast(io.RawIOBase, layer), SAMPLE_BYTES)
+    unpacked: io.BufferedReader = io.BufferedReader(cast(Any, layer), SAMPLE_BYTES)
     closers.insert(0, unpacked.close)
     return unpacked
 

@@ -1,36 +1,36 @@
 """The mapping file: which column is what, which raw event is which step, and what is declared about time.
 
-    name: my_shop                     # everything is optional
-    timezone: Europe/Berlin           # of times without an offset; without it such rows go to quarantine
-    time_format: "%d.%m.%Y %H:%M"     # only where times aren't ISO 8601 or epoch
-    delimiter: ";"
-    source: shop
-    channel: web                      # of rows without a channel
-    explode: events                   # JSONL, Parquet: each element of this list is a touchpoint
-    null_values: ["", "NA"]
-    columns:
-      customer_id: household          # a column of the file
-      step: {constant: purchase}
-      occurred_at: {template: "{year}-{month:02}-{day:02}", plus_seconds: order}
-      product_id: {column: sku, normalise: integer}           # 28897.0 -> 28897
-      product_category: {lookup: products, key: sku, value: category}
-      value: null                     # no column is to be taken for this
-    properties: all                   # of other columns: all, none, or {name: column or rule as above}
-    drop: [first_name]                # these never become properties
-    steps:                            # raw event -> step; the first hit wins; what none hits keeps its name
-      - {exact: payment_done, step: purchase, stage: purchase}
-      - {prefix: /product/, step: view_product, channel: web}
-      - {regex: "^/(cart|basket)", step: cart}
-    stages: {purchase: purchase}
-    channels: {open_ticket: service}
-    goals: [purchase]
-    session_idle: 30m
-    journey_window: 30d
-    lookups:
-      products: {file: "products*.csv*", key: product_id, normalise: integer}
-    files:                            # by name: a section of the same keys that replaces those above
-      "mails*.csv": {channel: email, columns: {...}}
-      "people.csv": {ignore: "attributes of customers, no touchpoints"}
+name: my_shop                     # everything is optional
+timezone: Europe/Berlin           # of times without an offset; without it such rows go to quarantine
+time_format: "%d.%m.%Y %H:%M"     # only where times aren't ISO 8601 or epoch
+delimiter: ";"
+source: shop
+channel: web                      # of rows without a channel
+explode: events                   # JSONL, Parquet: each element of this list is a touchpoint
+null_values: ["", "NA"]
+columns:
+  customer_id: household          # a column of the file
+  step: {constant: purchase}
+  occurred_at: {template: "{year}-{month:02}-{day:02}", plus_seconds: order}
+  product_id: {column: sku, normalise: integer}           # 28897.0 -> 28897
+  product_category: {lookup: products, key: sku, value: category}
+  value: null                     # no column is to be taken for this
+properties: all                   # of other columns: all, none, or {name: column or rule as above}
+drop: [first_name]                # these never become properties
+steps:                            # raw event -> step; the first hit wins; what none hits keeps its name
+  - {exact: payment_done, step: purchase, stage: purchase}
+  - {prefix: /product/, step: view_product, channel: web}
+  - {regex: "^/(cart|basket)", step: cart}
+stages: {purchase: purchase}
+channels: {open_ticket: service}
+goals: [purchase]
+session_idle: 30m
+journey_window: 30d
+lookups:
+  products: {file: "products*.csv*", key: product_id, normalise: integer}
+files:                            # by name: a section of the same keys that replaces those above
+  "mails*.csv": {channel: email, columns: {...}}
+  "people.csv": {ignore: "attributes of customers, no touchpoints"}
 """
 
 from __future__ import annotations
@@ -262,7 +262,9 @@ def parse(text: str, place: str = "mapping") -> Mapping:
     except yaml.YAMLError as error:
         raise InputError(f"The mapping {place} is not YAML: {' '.join(str(error).split())}.") from error
     if not isinstance(document, AnyMapping):
-        raise InputError(f"The mapping {place} is not a set of keys; keys are: {', '.join(sorted(Mapping.model_fields))}.")
+        raise InputError(
+            f"The mapping {place} is not a set of keys; keys are: {', '.join(sorted(Mapping.model_fields))}."
+        )
     try:
         return Mapping.model_validate({"name": Path(place).stem, **document})
     except ValidationError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping as AnyMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -182,8 +183,8 @@ def raw_chunks(opened: Opened, section: Section, size: int = CHUNK_ROWS) -> Iter
     """The raw rows of an opened file."""
     if opened.format == "csv":
         return ([chunk] for chunk in csv_file.read(opened, delimiter=section.delimiter, chunk_rows=size))
-    module = jsonl_file if opened.format == "jsonl" else parquet_file
-    return module.read(opened, explode=section.explode, chunk_rows=size)
+    read = jsonl_file.read if opened.format == "jsonl" else parquet_file.read
+    return read(opened, explode=section.explode, chunk_rows=size)
 
 
 class _Tables:

@@ -10,9 +10,15 @@ from journeygraph.schema import Stage
 
 #: First hit wins; a step that none of them knows counts as consideration.
 _WORDS: Final = (
-    (Stage.POST_PURCHASE, r"return|refund|support|ticket|complain|review|follow.?up|deliver(y|ed)$|warranty|unsubscribe"),
+    (
+        Stage.POST_PURCHASE,
+        r"return|refund|support|ticket|complain|review|follow.?up|deliver(y|ed)$|warranty|unsubscribe",
+    ),
     (Stage.PURCHASE, r"purchase|order|bought|buy|paid|payment_done|transaction|subscribe|redeem|redemption"),
-    (Stage.AWARENESS, r"^ad\b|^ad_|impression|mailing|newsletter|campaign|e?mail_|banner|social|landing|^visit$|^main$|home"),
+    (
+        Stage.AWARENESS,
+        r"^ad\b|^ad_|impression|mailing|newsletter|campaign|e?mail_|banner|social|landing|^visit$|^main$|home",
+    ),
 )
 _RULES: Final = tuple((stage, re.compile(words, re.IGNORECASE)) for stage, words in _WORDS)
 

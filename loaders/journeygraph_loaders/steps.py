@@ -46,7 +46,12 @@ class Steps:
         stage = (rule.stage if rule else None) or self._section.stages.get(step)
         rule_channel = rule.channel.lower() if rule and rule.channel else None
         fallback = self._section.channels.get(step)
-        decision = (step, stage.value if stage else default_stage(step), rule_channel, fallback.lower() if fallback else None)
+        decision = (
+            step,
+            stage.value if stage else default_stage(step),
+            rule_channel,
+            fallback.lower() if fallback else None,
+        )
         if len(self._decided) < _REMEMBERED:
             self._decided[event] = decision
         return decision

@@ -67,6 +67,9 @@ class Converter:
                 continue
             values = _tidy(name, texts(evaluate(rule, chunk, self._tables), self._nulls))
             columns[name] = _validated(name, values, faults)
+            if name == "step" and None in values:
+                for row in (place for place, value in enumerate(values) if value is None):
+                    faults.about(row, "step", None, "is missing")
         return columns
 
     def _instants(self, chunk: Chunk, plan: Plan, faults: _Faults) -> Sequence[int | None]:
@@ -112,16 +115,19 @@ class Converter:
         own_channels = [channel or self._channel for channel in columns["channel"]]
         sources = [source or self._source for source in columns["source"]]
         ids = _ids(columns, own_channels, sources, properties)
-        steps, stages, channels = self._steps.classify(columns["step"], columns["stage"], columns["channel"], self._channel)
-        return list(
-            map(
-                Row,
-                ids, owners, steps, channels, stages, columns["occurred_at"], sources,
-                columns["customer_id"], columns["anonymous_id"], columns["session_id"], columns["value"],
-                columns["currency"], columns["product_id"], columns["product_category"], columns["product_name"],
-                columns["campaign"], columns["email"], columns["phone"], properties,
-            )  # fmt: skip
-        ), places
+        steps, stages, channels = self._steps.classify(
+            columns["step"], columns["stage"], columns["channel"], self._channel
+        )
+        columns = {**columns, "owner": owners, "source": sources, "id": ids, "properties": properties}
+        columns |= {"step": steps, "stage": stages, "channel": channels}
+        return list(map(Row, *(columns[name] for name in _ROW_COLUMNS))), places
+
+
+#: The columns that make a `Row`, in its order.
+_ROW_COLUMNS: Final = (
+    "id", "owner", "step", "channel", "stage", "occurred_at", "source", "customer_id", "anonymous_id", "session_id",
+    "value", "currency", "product_id", "product_category", "product_name", "campaign", "email", "phone", "properties",
+)  # fmt: skip
 
 
 def _ids(
@@ -147,7 +153,9 @@ def _owners(known: Sequence[str | None], anonymous: Sequence[str | None], faults
     for row, (customer, visitor) in enumerate(zip(known, anonymous, strict=True)):
         if customer is not None:
             if customer.startswith(ANONYMOUS):
-                faults.about(row, "customer_id", customer, f"starts with {ANONYMOUS!r}: that is kept for anonymous visitors")
+                faults.about(
+                    row, "customer_id", customer, f"starts with {ANONYMOUS!r}: that is kept for anonymous visitors"
+                )
             owners.append(customer)
         elif visitor is not None:
             owners.append(ANONYMOUS + visitor)

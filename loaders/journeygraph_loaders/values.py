@@ -23,13 +23,16 @@ def evaluate(rule: ColumnRule, chunk: Chunk, tables: Tables) -> Sequence[Any]:
     elif rule.lookup is not None:
         table, field = tables(rule.lookup), str(rule.value)
         keys = texts(_column(chunk, str(rule.key)), normalise=rule.normalise == "integer")
-        found = [table[key].get(field) if key in table else None for key in keys]
+        found = [None if key is None or key not in table else table[key].get(field) for key in keys]
     else:
         found = _column(chunk, str(rule.column))
         if rule.normalise == "integer":
             found = texts(found, normalise=True)
     if rule.values:
-        found = [rule.values.get(text, value) for text, value in zip(texts(found), found, strict=True)]
+        found = [
+            value if text is None else rule.values.get(text, value)
+            for text, value in zip(texts(found), found, strict=True)
+        ]
     return found
 
 

@@ -1,0 +1,214 @@
+"""Files -> graph through the driver: one thread reads and validates while this one writes, a batch a transaction.
+
+Loading the same files again changes nothing, and so a load that was killed is completed by the same command: every
+batch is one transaction that leaves marks on the customers and identifiers it touched, and identity, journeys and step
+graph are brought up to date from the marks at the end, whoever left them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from journeygraph import identity, journeys
+from journeygraph.answers import Answer
+from journeygraph.errors import InputError
+from journeygraph.graph import Graph, batches
+from journeygraph.journeys import configuration
+from journeygraph.schema import Touchpoint
+from journeygraph_loaders import mapping as mappings
+from journeygraph_loaders.mapping import Mapping
+from journeygraph_loaders.quarantine import Quarantine
+from journeygraph_loaders.reading import Options, chosen_files, touchpoints
+from journeygraph_loaders.rows import Row, from_touchpoint
+from journeygraph_loaders.writing import BatchWriter
+
+_WAITING_BATCHES: Final = 4
+Say = Callable[[str], None]
+Progress = Callable[[int, int, int], None]  # bytes read, bytes in all, rows written
+
+
+class LoadResult(Answer):
+    """What became of the rows of one load: received = stored + duplicate + quarantined.
+
+    `customers` and `touchpoints` are what the graph holds after it; `seconds` is the whole load.
+    """
+
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    customers: int
+    touchpoints: int
+    seconds: float
+    batch_id: str
+
+
+def load(
+    graph: Graph,
+    paths: Sequence[str | Path],
+    *,
+    home: Path,
+    mapping: Mapping | str | Path | None = None,
+    source: str | None = None,
+    channel: str | None = None,
+    timezone: str | None = None,
+    goals: Sequence[str] = (),
+    format: str = "auto",
+    batch_rows: int = 5_000,
+    say: Say = lambda _: None,
+    progress: Progress = lambda _read, _total, _rows: None,
+) -> LoadResult:
+    """Load files into the graph; bad rows go to the quarantine in `home`.
+
+    `mapping` is a mapping, a YAML file, or the name of one that is shipped.  `goals` replace the mapping's.  Bounded
+    memory: some batches at a time.
+
+    Raises `InputError` for files that cannot be read as touchpoints; what came before them is stored and threaded.
+    """
+    started, batch_id = time.monotonic(), new_batch_id()
+    options = Options(_mapping(mapping), source, channel, timezone, format, batch_rows)
+    files = [path for path, _ in chosen_files(paths, options.mapping, lambda _: None)]
+    writer = BatchWriter(graph, batch_id)
+    told = {"mapping": _told(mapping), "source": source, "channel": channel, "timezone": timezone}
+    declare_rules(graph, options.mapping, goals)
+    _record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=_digests(files),
+            mapping=told["mapping"])  # fmt: skip
+    with Quarantine(home, batch_id, told) as quarantine:
+        position = (0, 0)
+
+        def at(read: int, total: int) -> None:
+            nonlocal position
+            position = (read, total)
+
+        fault: InputError | None = None
+        try:
+            for rows in ahead(touchpoints(paths, options, quarantine, say=say, progress=at)):
+                writer.write(rows)
+                progress(*position, writer.received + quarantine.added)
+        except InputError as error:
+            if not writer.received and not quarantine.added:
+                raise
+            fault = error
+        finish(graph)
+        result = _result(graph, writer, quarantine.added, started, batch_id)
+    if fault is not None:
+        raise InputError(f"{fault} What was read before it is stored ({result.stored} touchpoints).") from fault
+    return result
+
+
+def store(graph: Graph, rows: Iterable[Touchpoint | Row], *, batch_rows: int = 5_000) -> LoadResult:
+    """Store touchpoints that were validated elsewhere, and rebuild the journeys that they change."""
+    started, batch_id = time.monotonic(), new_batch_id()
+    writer = BatchWriter(graph, batch_id)
+    _record(graph, batch_id, started_at=datetime.now(UTC), files=[], sha256=[])
+    for batch in batches(rows, batch_rows):
+        writer.write([row if isinstance(row, Row) else from_touchpoint(row) for row in batch])
+    finish(graph)
+    return _result(graph, writer, 0, started, batch_id)
+
+
+def finish(graph: Graph) -> None:
+    """Decide owners, rebuild journeys and the step graph, for all that is marked."""
+    identity.resolve(graph)
+    journeys.thread(graph)
+
+
+def declare_rules(graph: Graph, mapping: Mapping, goals: Sequence[str] = ()) -> None:
+    """Put into the graph what the mapping or the command says about goals and times; nothing where they are silent.
+
+    Goals are added to those that the graph has, unless those are only the default.
+    """
+    wanted = tuple(goals) or mapping.goals
+    if wanted is None and mapping.session_idle is None and mapping.journey_window is None:
+        return
+    before = configuration.read_rules(graph).goals
+    if wanted is not None and graph.read("load/totals")[0]["touchpoints"]:
+        wanted = (*before, *wanted)
+    configuration.declare(
+        graph, goals=wanted, session_idle_seconds=mapping.session_idle, journey_window_seconds=mapping.journey_window
+    )
+
+
+def new_batch_id() -> str:
+    """An id that sorts by time."""
+    return f"{time.time_ns() // 1_000_000:012x}-{uuid.uuid4().hex[:8]}"
+
+
+def ahead(batches: Iterator[list[Row]], size: int = _WAITING_BATCHES) -> Iterator[list[Row]]:
+    """The same batches, made by a thread that runs at most `size` ahead; its error is raised here."""
+    waiting: queue.Queue[list[Row] | BaseException | None] = queue.Queue(size)
+    stop = threading.Event()
+
+    def put(item: list[Row] | BaseException | None) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def produce() -> None:
+        try:
+            for batch in batches:
+                if not put(batch):
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    thread = threading.Thread(target=produce, name="reader", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _mapping(given: Mapping | str | Path | None) -> Mapping:
+    if given is None:
+        return Mapping(name="none")
+    return given if isinstance(given, Mapping) else mappings.load(given)
+
+
+def _told(mapping: Mapping | str | Path | None) -> str | None:
+    """How to find the mapping again: its name, or the file's whole path."""
+    if mapping is None or isinstance(mapping, Mapping):
+        return None if mapping is None else mapping.name
+    return str(Path(mapping).absolute()) if Path(mapping).is_file() else str(mapping)
+
+
+def _record(graph: Graph, batch_id: str, **properties: Any) -> None:
+    graph.write("load/record", batch_id=batch_id, properties=properties)
+
+
+def _digests(files: Iterable[Path]) -> list[str]:
+    digests = []
+    for path in files:
+        with path.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests
+
+
+def _result(graph: Graph, writer: BatchWriter, quarantined: int, started: float, batch_id: str) -> LoadResult:
+    counts = {
+        "received": writer.received + quarantined,
+        "stored": writer.stored,
+        "duplicate": writer.duplicate,
+        "quarantined": quarantined,
+    }
+    _record(graph, batch_id, finished_at=datetime.now(UTC), **counts)
+    totals = graph.read("load/totals")[0]
+    return LoadResult(**counts, **totals, seconds=round(time.monotonic() - started, 3), batch_id=batch_id)
