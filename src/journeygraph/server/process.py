@@ -64,7 +64,7 @@ def wait_until_ready(pid: int, layout: Layout, connection: Connection, seconds: 
                         f"Neo4j (process {pid}) has not answered within {seconds:.0f} s, and is still working: look "
                         f"into {layout.console_log}, or wait and run `journeygraph db start` again."
                     ) from None
-            time.sleep(0.1)
+            time.sleep(0.25)
     return False
 
 
@@ -75,12 +75,17 @@ def end(pid: int, *, seconds: float = STOP_SECONDS, still_waiting: Callable[[], 
     """
     process = psutil.Process(pid)
     process.terminate()
-    for wait in (min(10.0, seconds), max(seconds - 10.0, 0.0)):
-        try:
-            process.wait(wait)
-            return
-        except psutil.TimeoutExpired:
-            still_waiting()
+    patience = min(10.0, seconds)
+    try:
+        process.wait(patience)
+        return
+    except psutil.TimeoutExpired:
+        still_waiting()
+    try:
+        process.wait(seconds - patience)
+        return
+    except psutil.TimeoutExpired:
+        pass
     raise ServerError(
         f"Neo4j (process {pid}) was asked to stop {seconds:.0f} s ago and is still running, probably writing to disk: "
         f"wait and run `journeygraph db stop` again. `kill -9 {pid}` ends it at once; it then repairs its data at the "
