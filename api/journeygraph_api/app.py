@@ -16,6 +16,7 @@ from journeygraph.keys import KeyStore
 from journeygraph.settings import Settings
 from journeygraph_api import problems
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.ingest import Ingest
 from journeygraph_api.routers import ROUTERS
 
 MAXIMUM_BODY_BYTES = 8 * 1024 * 1024
@@ -27,8 +28,11 @@ Failures are `application/problem+json` with a stable `code`. Lists page by `cur
 system knew at that instant."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The API over the graph that the settings name; Neo4j may be away when it starts."""
+def create_app(settings: Settings, ingest: Ingest) -> FastAPI:
+    """The API over the graph that the settings name; Neo4j may be away when it starts.
+
+    `ingest` stores what is sent to `/v1/touchpoints`.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -45,6 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.graphs = Graphs(settings)
+    app.state.ingest = ingest
     app.state.keys = KeyStore(settings.home)
     app.state.registry = CollectorRegistry()
     problems.install(app)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from journeygraph.graph import Graph
 from journeygraph.settings import Settings
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.ingest import Ingest
 from journeygraph_api.security import requires
 
 
@@ -37,9 +38,15 @@ def _as_of(
     return as_of
 
 
+def _ingest(request: Request) -> Ingest:
+    ingest: Ingest = request.app.state.ingest
+    return ingest
+
+
 TheGraphs = Annotated[Graphs, Depends(_graphs)]
 TheGraph = Annotated[Graph, Depends(_graph)]
 TheSettings = Annotated[Settings, Depends(_settings)]
+TheIngest = Annotated[Ingest, Depends(_ingest)]
 AsOf = Annotated[datetime | None, Depends(_as_of)]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="at most this many items")]
 Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]

@@ -13,9 +13,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from journeygraph.errors import GraphUnavailable, JourneyGraphError, NotFound, ServerError, UsageError
+from journeygraph.errors import Conflict, GraphUnavailable, JourneyGraphError, NotFound, ServerError, UsageError
 
 RETRY_AFTER_SECONDS = 5
+#: The first kind that fits decides.
+_STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, UsageError: 422}
 _log = structlog.get_logger("journeygraph.api")
 
 
@@ -79,7 +81,7 @@ def install(app: FastAPI) -> None:
         if isinstance(error, GraphUnavailable | ServerError):
             request.app.state.graphs.forget()
             return response(503, error.code, str(error), headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        status = 404 if isinstance(error, NotFound) else 422 if isinstance(error, UsageError) else 500
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
         if status == 500:
             _log.error("failed", path=request.url.path, error=str(error))
         return response(status, error.code, str(error))

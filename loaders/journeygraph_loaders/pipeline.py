@@ -79,7 +79,7 @@ def load(
     writer = BatchWriter(graph, batch_id)
     told = {"mapping": _told(mapping), "source": source, "channel": channel, "timezone": timezone}
     declare_rules(graph, options.mapping, goals)
-    _record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=_digests(files),
+    record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=_digests(files),
             mapping=told["mapping"])  # fmt: skip
     with Quarantine(home, batch_id, told) as quarantine:
         position = (0, 0)
@@ -98,21 +98,21 @@ def load(
                 raise
             fault = error
         finish(graph)
-        result = _result(graph, writer, quarantine.added, started, batch_id)
+        loaded = result(graph, writer, quarantine.added, started, batch_id)
     if fault is not None:
-        raise InputError(f"{fault} What was read before it is stored ({result.stored} touchpoints).") from fault
-    return result
+        raise InputError(f"{fault} What was read before it is stored ({loaded.stored} touchpoints).") from fault
+    return loaded
 
 
 def store(graph: Graph, rows: Iterable[Touchpoint | Row], *, batch_rows: int = 5_000) -> LoadResult:
     """Store touchpoints that were validated elsewhere, and rebuild the journeys that they change."""
     started, batch_id = time.monotonic(), new_batch_id()
     writer = BatchWriter(graph, batch_id)
-    _record(graph, batch_id, started_at=datetime.now(UTC), files=[], sha256=[])
+    record(graph, batch_id, started_at=datetime.now(UTC), files=[], sha256=[])
     for batch in batches(rows, batch_rows):
         writer.write([row if isinstance(row, Row) else from_touchpoint(row) for row in batch])
     finish(graph)
-    return _result(graph, writer, 0, started, batch_id)
+    return result(graph, writer, 0, started, batch_id)
 
 
 def finish(graph: Graph) -> None:
@@ -190,7 +190,8 @@ def _told(mapping: Mapping | str | Path | None) -> str | None:
     return str(Path(mapping).absolute()) if Path(mapping).is_file() else str(mapping)
 
 
-def _record(graph: Graph, batch_id: str, **properties: Any) -> None:
+def record(graph: Graph, batch_id: str, **properties: Any) -> None:
+    """Write down what a load was given and what became of it."""
     graph.write("load/record", batch_id=batch_id, properties=properties)
 
 
@@ -202,13 +203,14 @@ def _digests(files: Iterable[Path]) -> list[str]:
     return digests
 
 
-def _result(graph: Graph, writer: BatchWriter, quarantined: int, started: float, batch_id: str) -> LoadResult:
+def result(graph: Graph, writer: BatchWriter, quarantined: int, started: float, batch_id: str) -> LoadResult:
+    """Write down the counts of a load that ends now, and give them."""
     counts = {
         "received": writer.received + quarantined,
         "stored": writer.stored,
         "duplicate": writer.duplicate,
         "quarantined": quarantined,
     }
-    _record(graph, batch_id, finished_at=datetime.now(UTC), **counts)
+    record(graph, batch_id, finished_at=datetime.now(UTC), **counts)
     totals = graph.read("load/totals")[0]
     return LoadResult(**counts, **totals, seconds=round(time.monotonic() - started, 3), batch_id=batch_id)

@@ -3,7 +3,8 @@
     JourneyGraphError              exit status 1
     ├── UsageError                 2  an argument, option or setting that cannot be used
     │   ├── InputError             2  a file that cannot be read as touchpoints
-    │   └── NotFound               2  a name or id that the graph does not hold
+    │   ├── NotFound               2  a name or id that the graph does not hold
+    │   └── Conflict               2  the same key with something else
     ├── GraphError                 1  the database answered, but with a refusal
     │   ├── GraphUnavailable       3  the database did not answer
     │   │   └── LoginRefused       3  it answered, and does not accept the user name or password
@@ -40,6 +41,12 @@ class NotFound(UsageError):
     """A name or id that the graph does not hold."""
 
     code = "not_found"
+
+
+class Conflict(UsageError):
+    """A key that was used before, for something else."""
+
+    code = "idempotency_conflict"
 
 
 class GraphError(JourneyGraphError):

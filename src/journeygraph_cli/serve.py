@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
 from journeygraph_cli.output import say
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from journeygraph.graph import Graph
+    from journeygraph.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +32,6 @@ def register(app: typer.Typer) -> None:
         import uvicorn
 
         from journeygraph.keys import KeyStore
-        from journeygraph_api.app import create_app
         from journeygraph_cli.logs import configure
 
         settings = context.settings()
@@ -36,7 +43,21 @@ def register(app: typer.Typer) -> None:
             )
         configure(settings.log_format)
         say(f"API on http://{host}:{port}/docs" + ("" if keys else " (no key exists: open to this machine only)"))
-        uvicorn.run(create_app(settings), host=host, port=port, log_config=None, access_log=False)
+        uvicorn.run(application(settings), host=host, port=port, log_config=None, access_log=False)
+
+
+def application(settings: Settings) -> FastAPI:
+    """The API with the loaders behind `/v1/touchpoints`; one batch at a time rebuilds journeys."""
+    from journeygraph_api.app import create_app
+    from journeygraph_loaders import documents
+
+    one_at_a_time = threading.Lock()
+
+    def ingest(graph: Graph, given: Sequence[Mapping[str, Any]], idempotency_key: str | None) -> dict[str, Any]:
+        with one_at_a_time:
+            return documents.store(graph, settings.home, given, idempotency_key=idempotency_key).model_dump()
+
+    return create_app(settings, ingest)
 
 
 def _loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from journeygraph.graph import Connection, Graph
 from journeygraph.settings import Settings
-from journeygraph_api.app import create_app
+from journeygraph_cli.serve import application
 from tests.support import empty
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow]
@@ -61,7 +61,7 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory, neo4j_server: Connection, _migrated: Graph) -> Iterator[Shop]:
+def shop(tmp_path_factory: pytest.TempPathFactory, neo4j_server: Connection, _migrated: Graph) -> Shop:
     empty(_migrated)
     shop = Shop(tmp_path_factory.mktemp("shop"), neo4j_server)
     shop.run("generate", "--customers", str(CUSTOMERS), "--seed", "7", "--out", "data")
@@ -69,18 +69,24 @@ def shop(tmp_path_factory: pytest.TempPathFactory, neo4j_server: Connection, _mi
     assert loaded["received"] == loaded["stored"] + loaded["duplicate"] + loaded["quarantined"]
     assert loaded["stored"] > 0
     shop.run("intent", "train")
-    yield shop
+    return shop
+
+
+@pytest.fixture(scope="module")
+def loaded_graph(shop: Shop, _migrated: Graph) -> Graph:
+    """The graph that the shop was loaded into."""
+    return _migrated
 
 
 @pytest.fixture(scope="module")
 def api(shop: Shop) -> Iterator[TestClient]:
-    with TestClient(create_app(shop.settings)) as client:
+    with TestClient(application(shop.settings)) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def customer(_migrated: Graph, shop: Shop) -> str:
-    rows = _migrated.run("MATCH (j:Journey {outcome: 'converted'}) RETURN min(j.customer_id) AS id", {})
+def customer(loaded_graph: Graph) -> str:
+    rows = loaded_graph.run("MATCH (j:Journey {outcome: 'converted'}) RETURN min(j.customer_id) AS id", {})
     return str(rows[0]["id"])
 
 
@@ -125,7 +131,7 @@ def test_links_and_steps_have_their_fields_and_every_step_is_in_balance(shop: Sh
         assert {"step", "count", "conversion", "from_previous", "median_seconds", "p90_seconds"} <= set(step)
 
 
-def test_findings_have_their_fields_and_their_cypher_gives_the_same_figures(shop: Shop, _migrated: Graph) -> None:
+def test_findings_have_their_fields_and_their_cypher_gives_the_same_figures(shop: Shop, loaded_graph: Graph) -> None:
     answer = shop.run("gaps")
     assert answer["findings"], "the shop has planted gaps"
     for finding in answer["findings"]:
@@ -133,7 +139,7 @@ def test_findings_have_their_fields_and_their_cypher_gives_the_same_figures(shop
             "id", "kind", "subject", "group", "since", "until", "channels", "affected", "denominator", "effect",
             "interval", "q_value", "lost_conversions", "lost_value", "status", "examples", "cypher", "parameters",
         } <= set(finding)  # fmt: skip
-        row = _migrated.run(finding["cypher"], finding["parameters"])[0]
+        row = loaded_graph.run(finding["cypher"], finding["parameters"])[0]
         assert (row["affected"], row["denominator"]) == (finding["affected"], finding["denominator"])
 
 

@@ -1,5 +1,7 @@
 """One router for each kind of question; each only translates between HTTP and one function of the domain."""
 
-from journeygraph_api.routers import customers, gaps, intent, operations, paths, reports
+from journeygraph_api.routers import customers, gaps, intent, operations, paths, patterns, reports, touchpoints
 
-ROUTERS = (paths.router, gaps.router, customers.router, intent.router, reports.router, operations.router)
+ROUTERS = tuple(
+    module.router for module in (paths, gaps, patterns, customers, intent, touchpoints, reports, operations)
+)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from journeygraph.keys import KeyStore
 from journeygraph.settings import Settings
-from journeygraph_api.app import MAXIMUM_BODY_BYTES, create_app
+from journeygraph_api.app import MAXIMUM_BODY_BYTES
 from journeygraph_api.paging import page
 from journeygraph_api.problems import Refused
+from journeygraph_cli.serve import application
 
 NOWHERE = "bolt://127.0.0.1:9"  # the discard port: nothing listens there
 
@@ -27,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(home: Path) -> Iterator[TestClient]:
     settings = Settings(NEO4J_URI=NOWHERE, NEO4J_PASSWORD="x", JOURNEYGRAPH_HOME=home)
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with TestClient(application(settings), raise_server_exceptions=False) as client:
         yield client
 
 

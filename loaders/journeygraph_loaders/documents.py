@@ -1,0 +1,72 @@
+"""Touchpoints that come as documents, one by one or some thousand together: what the API takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+from journeygraph.errors import Conflict
+from journeygraph.graph import Graph
+from journeygraph_loaders.chunks import Chunk
+from journeygraph_loaders.columns import resolve
+from journeygraph_loaders.jsonl_file import flat
+from journeygraph_loaders.mapping import Section
+from journeygraph_loaders.pipeline import LoadResult, finish, new_batch_id, record, result
+from journeygraph_loaders.quarantine import Quarantine
+from journeygraph_loaders.reading import Options, converter_for
+from journeygraph_loaders.writing import BatchWriter
+
+#: Stands in for the file's name where bad rows are listed, and for the source of rows that name none.
+ORIGIN: Final = "api"
+
+
+def store(
+    graph: Graph, home: Path, documents: Sequence[AnyMapping[str, Any]], *, idempotency_key: str | None = None
+) -> LoadResult:
+    """Store documents that have the fields of the touchpoint table; those that can't be used are quarantined.
+
+    With a key the answer of the first finished call is given again, whoever calls.  Raises `Conflict` where that call
+    brought other documents.
+    """
+    started = time.monotonic()
+    digest = hashlib.sha256(json.dumps(documents, sort_keys=True, default=str).encode()).hexdigest()
+    batch_id = new_batch_id()
+    if idempotency_key is not None:
+        batch_id = "key-" + hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]
+        if before := graph.read("load/recorded", batch_id=batch_id):
+            return _again(graph, before[0], digest, batch_id)
+    record(graph, batch_id, started_at=datetime.now(UTC), files=[ORIGIN], sha256=[digest])
+    writer = BatchWriter(graph, batch_id)
+    with Quarantine(home, batch_id, {"source": ORIGIN}) as quarantine:
+        _write([flat(document) for document in documents], writer, quarantine)
+        finish(graph)
+        return result(graph, writer, quarantine.added, started, batch_id)
+
+
+def _again(graph: Graph, before: dict[str, Any], digest: str, batch_id: str) -> LoadResult:
+    if before.pop("sha256") != [digest]:
+        raise Conflict("This Idempotency-Key was used before, for other touchpoints.")
+    return LoadResult(**before, **graph.read("load/totals")[0], seconds=0.0, batch_id=batch_id)
+
+
+def _write(documents: list[dict[str, Any]], writer: BatchWriter, quarantine: Quarantine) -> None:
+    """Documents with the same fields go together; their place in the request stands in for the line."""
+    section = Section()
+    converter = converter_for(section, Options(source=ORIGIN), Path(ORIGIN))
+    numbered = sorted(enumerate(documents, start=1), key=lambda pair: sorted(pair[1]))
+    for fields, group in groupby(numbered, key=lambda pair: sorted(pair[1])):
+        members = list(group)
+        values = [[document[field] for _, document in members] for field in fields]
+        chunk = Chunk(Path(ORIGIN), tuple(fields), list(values), [line for line, _ in members])
+        rows, _, bad = converter.convert(chunk, resolve(tuple(fields), section, ORIGIN, fixed=False))
+        if rows:
+            writer.write(rows)
+        if bad:
+            quarantine.add(bad)
