@@ -25,19 +25,22 @@ CALL () {
     WHERE known.ingested_at <= datetime($as_of)
     RETURN DISTINCT owner.customer_id
   } = [$customer_id]
-  MATCH (:Customer {customer_id: i.leads_to})-[:MADE]->(t:Touchpoint {anonymous_id: i.value})
-  WHERE t.known_customer_id IS NULL
+  MATCH (:Customer {customer_id: coalesce(i.leads_to, 'anonymous:' + i.value)})-[:MADE]->(t:Touchpoint)
+  WHERE t.anonymous_id = i.value AND t.known_customer_id IS NULL
   RETURN t
   UNION
   // What bears the visitor's anonymous id, while that led to nobody or to several.
-  MATCH (i:Identifier {kind: 'anonymous_id', value: substring($customer_id, size('anonymous:'))})
-  WHERE $customer_id STARTS WITH 'anonymous:' AND COUNT {
+  WITH substring($customer_id, size('anonymous:')) AS anonymous_id
+  WHERE $customer_id STARTS WITH 'anonymous:'
+  OPTIONAL MATCH (i:Identifier {kind: 'anonymous_id', value: anonymous_id})
+  WITH anonymous_id, i
+  WHERE COUNT {
     MATCH (i)-[known:IDENTIFIES]->(owner:Customer {anonymous: false})
     WHERE known.ingested_at <= datetime($as_of)
     RETURN DISTINCT owner
   } <> 1
-  MATCH (:Customer {customer_id: i.leads_to})-[:MADE]->(t:Touchpoint {anonymous_id: i.value})
-  WHERE t.known_customer_id IS NULL
+  MATCH (:Customer {customer_id: coalesce(i.leads_to, $customer_id)})-[:MADE]->(t:Touchpoint)
+  WHERE t.anonymous_id = anonymous_id AND t.known_customer_id IS NULL
   RETURN t
 }
 WITH rules, data_end_us, t

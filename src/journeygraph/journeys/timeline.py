@@ -95,12 +95,13 @@ def timeline(graph: Graph, customer_id: str, *, as_of: datetime | None = None) -
 
     Raises `NotFound` where nothing is (was) known under that name, `UsageError` where an identifier leads to several.
     """
+    asked = customer_id
     rows = _rows(graph, customer_id, as_of)
     if not rows:
-        customer_id = _customer_of(graph, customer_id, as_of)
+        customer_id = _customer_of(graph, asked, as_of)
         rows = _rows(graph, customer_id, as_of)
     if not rows:
-        raise _unknown(customer_id, as_of)
+        raise _unknown(asked, as_of)
     query = queries.get(_query(as_of))
     return Timeline(
         customer_id=customer_id,
@@ -174,23 +175,20 @@ def _rows(graph: Graph, customer_id: str, as_of: datetime | None) -> list[Row]:
 
 
 def _customer_of(graph: Graph, identifier: str, as_of: datetime | None) -> str:
-    """The one customer whom an identifier leads to."""
-    written = {identifier, identifier.strip().lower(), identifier.removeprefix(identity.ANONYMOUS)}
+    """The one customer whom an identifier leads to; the visitor of that name where it leads to no customer."""
+    anonymous_id = identifier.removeprefix(identity.ANONYMOUS)
+    written = {identifier, identifier.strip().lower(), anonymous_id}
     instant = (as_of or datetime.now(UTC)).isoformat()
     found = graph.read("journeys/customers_of_identifier", identifiers=sorted(written), known_at=instant)
     customers: set[str] = set()
     for row in found:
-        if row["kind"] == "anonymous_id" and len(row["customer_ids"]) != 1:
-            customers.add(identity.ANONYMOUS + row["value"])
-        else:
-            customers.update(row["customer_ids"])
-    if not customers:
-        raise _unknown(identifier, as_of)
+        shared = row["kind"] == "anonymous_id" and len(row["customer_ids"]) != 1
+        customers.update([identity.ANONYMOUS + row["value"]] if shared else row["customer_ids"])
     if len(customers) > 1:
         raise UsageError(
             f"{identifier!r} leads to {len(customers)} customers: give the id of one, such as {min(customers)!r}."
         )
-    return customers.pop()
+    return customers.pop() if customers else identity.ANONYMOUS + anonymous_id
 
 
 def _unknown(customer_id: str, as_of: datetime | None) -> NotFound:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 
 from hypothesis import given, settings
@@ -10,44 +9,10 @@ from hypothesis import strategies as st
 
 from journeygraph.journeys.threading import build_rows, build_session_rows
 from journeygraph.schema import EPOCH, JourneyRules, Touchpoint
+from tests.journey_strategies import touchpoints
 
 RULES = JourneyRules(goals=("buy", "renew"), session_idle_seconds=0.000003, journey_window_seconds=0.000007)
 IDLE_US, WINDOW_US = 3, 7
-
-touchpoints = st.lists(
-    st.builds(
-        lambda number, step, at, who, session, source, value: Touchpoint(
-            touchpoint_id=f"t{number}",
-            step=step,
-            channel="web",
-            occurred_at=EPOCH + timedelta(microseconds=at),
-            source=source,
-            session_id=session,
-            value=value,
-            customer_id=who[0],
-            anonymous_id=who[1],
-        ),
-        st.integers(0, 40),
-        st.sampled_from(["view", "cart", "buy", "renew"]),
-        st.integers(0, 30),
-        st.sampled_from(
-            [
-                ("ann", None),
-                ("bob", None),
-                ("ann", "a1"),
-                (None, "a1"),
-                (None, "a2"),
-                ("bob", "a3"),
-                ("ann", "a3"),
-                (None, "a3"),
-            ]
-        ),
-        st.sampled_from([None, None, "s1", "s2"]),
-        st.sampled_from(["shop", "app"]),
-        st.sampled_from([None, 1.5, 0.1, 0.2]),
-    ),
-    max_size=30,
-)
 
 
 def walk(given: list[Touchpoint]) -> dict[str, list[Touchpoint]]:
