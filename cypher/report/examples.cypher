@@ -2,7 +2,7 @@
 // Answers: the journeys of these ids with their outcome, the instant of their first touchpoint and their steps in order.
 // Parameters:
 //   $journey_ids  list of text: journey ids, as findings give them as examples
-:params {journey_ids: ['j:1']}
+:params {journey_ids: ['j:1']};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

@@ -14,5 +14,7 @@ WITH count(*) AS journeys,
      min(head(journey.occurred_at_us)) AS first_us,
      max(last(journey.occurred_at_us)) AS last_us
 RETURN journeys, customers, anonymous, touchpoints,
-       toString(datetime({epochSeconds: first_us / 1000000, nanosecond: first_us % 1000000 * 1000})) AS first_at,
-       toString(datetime({epochSeconds: last_us / 1000000, nanosecond: last_us % 1000000 * 1000})) AS last_at
+       CASE WHEN journeys > 0
+            THEN toString(datetime({epochSeconds: first_us / 1000000, nanosecond: first_us % 1000000 * 1000})) END AS first_at,
+       CASE WHEN journeys > 0
+            THEN toString(datetime({epochSeconds: last_us / 1000000, nanosecond: last_us % 1000000 * 1000})) END AS last_at

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.journeys.table import CONVERTED, JourneyTable
+from journeygraph.schema import Stage
 
-BEFORE_GOAL = 3
+#: Stages up to the goal, the earliest first.
+BEFORE = (Stage.AWARENESS.value, Stage.CONSIDERATION.value, Stage.PURCHASE.value)
 #: A step that fewer of the converting journeys pass is no part of it.
 LEAST_SHARE = 0.05
 
@@ -17,13 +19,14 @@ LEAST_SHARE = 0.05
 def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
     """The commonest goal, and before it up to three steps: a way that many of the journeys to it go.
 
-    Found backwards: the step that most of these journeys have somewhere before the goal; the step that most of those
-    have before that; and so on, while at least one in twenty of all journeys to the goal go this way.  Empty where no
-    journey reached a goal.
+    Found backwards, a step for each stage: the step that most of these journeys have before the goal; the step of an
+    earlier stage that most of those have before that; and so on, while at least one in twenty of all journeys to the
+    goal goes this way.  Where no stage is known, any step may come before any other.  Empty where no journey reached a goal.
 
     >>> row = {"id": "j", "customer_id": "c", "outcome": "converted", "value": None,
     ...     "steps": ["view", "cart", "purchase"], "channels": ["web"] * 3, "occurred_at_us": [0, 1, 2]}
-    >>> steps(JourneyTable.from_rows([row]), ["purchase"])
+    >>> stages = {"view": "consideration", "cart": "purchase", "purchase": "purchase"}
+    >>> steps(JourneyTable.from_rows([row], stages=stages), ["purchase"])
     ['view', 'cart', 'purchase']
     """
     won = table.select(table.outcomes == CONVERTED)
@@ -33,22 +36,31 @@ def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
     goal = int(np.bincount(last).argmax())
     until = np.where(last == goal, won.offsets[1:] - 1, 0)  # per path: touchpoints before this one still count
     least, way = LEAST_SHARE * int((last == goal).sum()), [goal]
-    never = [won.code(name) for name in goals]
-    while len(way) <= BEFORE_GOAL:
-        step, until, journeys = _before(won, until, [*never, *way])
-        if journeys < max(least, 1):
-            break
-        way.append(step)
+    for members in _by_stage(won, goals):
+        step, before, journeys = _before(won, until, [code for code in members if code not in way])
+        if journeys >= max(least, 1):
+            way.append(step)
+            until = before
     return [won.steps[code] for code in reversed(way)]
 
 
-def _before(table: JourneyTable, until: NDArray[np.int64], never: list[int]) -> tuple[int, NDArray[np.int64], int]:
-    """The step that most paths have before touchpoint `until` (P), where they have it last, and in how many paths.
+def _by_stage(table: JourneyTable, goals: Sequence[str]) -> list[list[int]]:
+    """Codes of the steps to choose from, no goals: a list for each stage, the latest first.
+
+    Where no stage is known, the same list as often as there may be steps.
+    """
+    free = [code for code, name in enumerate(table.steps) if name not in goals]
+    known = [[code for code in free if table.stages.get(table.steps[code]) == stage] for stage in reversed(BEFORE)]
+    return known if any(known) else [free] * len(BEFORE)
+
+
+def _before(table: JourneyTable, until: NDArray[np.int64], members: list[int]) -> tuple[int, NDArray[np.int64], int]:
+    """Of these steps the one that most paths have before touchpoint `until` (P), where they have it last, in how many.
 
     Paths without it get 0: they go another way and count no more.
     """
     path, size = table.path_of, len(table.steps)
-    rows = np.flatnonzero((np.arange(table.n_touchpoints) < until[path]) & ~np.isin(table.step_codes, never))
+    rows = np.flatnonzero((np.arange(table.n_touchpoints) < until[path]) & np.isin(table.step_codes, members))
     if not len(rows):
         return -1, until, 0
     key = path[rows] * size + table.step_codes[rows]

@@ -87,13 +87,18 @@ def _rules(report: Report) -> str:
 
 def _notices(report: Report) -> tuple[str, ...]:
     loads = report.table("loads").dicts()
-    bad = sum(int(row.get("quarantined") or 0) for row in loads)
+    bad = sum(int(row["bad_rows"] or 0) for row in loads)
     notices = []
     if bad:
-        received = sum(int(row.get("received") or 0) for row in loads)
+        received = sum(int(row["rows"] or 0) for row in loads)
         notices.append(
             f"{formats.count(bad)} of {formats.count(received)} rows could not be read and are in quarantine, "
             "so no figure here includes them: “journeygraph quarantine list” says why."
+        )
+    if interrupted := sum(int(row["interrupted"]) for row in loads):
+        notices.append(
+            f"{plural(interrupted, 'load')} did not finish. The same command again completes what is missing; until "
+            "then figures here may be too small."
         )
     return tuple(notices)
 
@@ -178,7 +183,7 @@ _TABLES: tuple[tuple[str, str, list[Spec], str], ...] = (
         "loads",
         "Rows received are stored, were there already (duplicate), or could not be read (quarantined).",
         [
-            text("Source", "source"),
+            text("Files", "files", "through the API"),
             number("Loads", "loads"),
             number("Received", "received"),
             number("Stored", "stored"),
