@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
 import json
@@ -59,7 +60,7 @@ _TIMES: Mapping[str, Callable[[NDArray[np.int64]], list[Any]]] = {
     "store": _local,
     "app": lambda seconds: (seconds * 1_000).tolist(),
     "email": lambda seconds: seconds.tolist(),
-    "ad": lambda seconds: (seconds * 1_000_000).astype("datetime64[us]").tolist(),
+    "ad": lambda seconds: [dt.datetime.fromtimestamp(second, dt.UTC) for second in seconds.tolist()],
 }
 
 

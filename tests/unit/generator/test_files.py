@@ -42,7 +42,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 def instant(value: Any, name: str) -> datetime:
     if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC)
+        return value
     if name == "app.jsonl":
         return datetime.fromtimestamp(value / 1_000, UTC)
     if name == "newsletter.csv.gz":
