@@ -1,24 +1,9 @@
-"""Arithmetic shared by the analyses of paths: counts of distinct values by group, and quantiles."""
+"""Arithmetic shared by the analyses of paths."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-
-
-def distinct_per_group(groups: NDArray[np.int64], values: NDArray[Any], n_groups: int) -> NDArray[np.int64]:
-    """Number of distinct `values` (non-negative integers) in each group `0..n_groups - 1`.
-
-    >>> distinct_per_group(np.array([0, 0, 1]), np.array([7, 7, 7]), 3).tolist()
-    [1, 1, 0]
-    """
-    if len(groups) == 0:
-        return np.zeros(n_groups, dtype=np.int64)
-    width = int(values.max()) + 1
-    pairs = np.unique(groups.astype(np.int64) * width + values)
-    return np.bincount(pairs // width, minlength=n_groups)
 
 
 def quantile(values: NDArray[np.float64], fraction: float) -> float | None:

@@ -6,10 +6,10 @@ import networkx as nx
 import numpy as np
 
 from journeygraph.journeys import step_graph as stored
+from journeygraph.journeys.step_graph import distinct
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.paths.answers import PathNode, Transition, Transitions
 from journeygraph.paths.evidence import evidence
-from journeygraph.paths.figures import distinct_per_group
 from journeygraph.schema import END, START
 
 
@@ -73,8 +73,8 @@ def _nodes(table: JourneyTable) -> list[PathNode]:
     codes, paths = table.step_codes.astype(np.int64), table.path_of
     n_steps = len(table.steps)
     count = np.bincount(codes, minlength=n_steps)
-    journeys = distinct_per_group(codes, paths, n_steps)
-    customers = distinct_per_group(codes, table.customers[paths], n_steps)
+    journeys = distinct(codes, paths, n_steps)
+    customers = distinct(codes, table.customers[paths], n_steps)
     rows = [
         (step, int(count[c]), int(journeys[c]), int(customers[c])) for c, step in enumerate(table.steps) if count[c]
     ]

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.errors import UsageError
+from journeygraph.journeys.step_graph import distinct
 from journeygraph.journeys.table import LOST, OUTCOMES, JourneyTable
 from journeygraph.paths.answers import PathNode, PathView, Stop, Stops, ViewLink
 from journeygraph.paths.evidence import evidence
-from journeygraph.paths.figures import distinct_per_group
 from journeygraph.paths.steps import check
 from journeygraph.schema import END, OTHER, START
 
@@ -181,7 +181,7 @@ def _links(table: JourneyTable, grid: _Grid) -> list[ViewLink]:
         going = (source != _ABSENT) & (target != _ABSENT)
         keys, edge = np.unique(source[going] * width + target[going], return_inverse=True)
         journeys = np.bincount(edge, minlength=len(keys))
-        owners = distinct_per_group(edge, customers[going], len(keys))
+        owners = distinct(edge, customers[going], len(keys))
         gone = np.bincount(edge, weights=lost[going], minlength=len(keys))
         links += [
             ViewLink(
@@ -206,7 +206,7 @@ def _nodes(table: JourneyTable, grid: _Grid) -> list[PathNode]:
         column = grid.nodes[:, level]
         here = column != _ABSENT
         journeys = np.bincount(column[here], minlength=len(grid.names))
-        owners = distinct_per_group(column[here], customers[here], len(grid.names))
+        owners = distinct(column[here], customers[here], len(grid.names))
         nodes += [
             PathNode(
                 id=f"{level}:{grid.names[code]}",
