@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from journeygraph import server
-from journeygraph.errors import GraphUnavailable
+from journeygraph.errors import GraphUnavailable, ServerError
 from journeygraph.graph import Graph
 from journeygraph.server import ports
 from journeygraph.server.state import State, write_state
@@ -140,3 +140,28 @@ def test_reset_deletes_the_data_and_keeps_the_jars(started: dict[str, Any], shop
     assert managed.is_empty()
     assert not managed.layout.base.exists()
     assert any(shop.settings.cache.rglob("neo4j-browser-*.jar"))
+
+
+def test_a_port_taken_at_the_last_moment_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop(tmp_path)
+    managed = server.ManagedServer(shop.settings)
+    choose = ports.choose
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        late = taken.getsockname()[1]
+        chosen = iter([lambda layout: (choose(layout)[0], late)])
+        monkeypatch.setattr(ports, "choose", lambda layout: next(chosen, choose)(layout))
+        try:
+            started = managed.start()
+            assert started.http != f"http://127.0.0.1:{late}"
+            assert server.status(shop.settings).running
+        finally:
+            managed.reset()
+
+
+def test_a_heap_beyond_the_machine_is_explained(tmp_path: Path) -> None:
+    settings = Shop(tmp_path).settings.model_copy(update={"neo4j_heap": "900g"})
+    with pytest.raises(ServerError, match="not enough memory for it.*JOURNEYGRAPH_NEO4J_HEAP"):
+        server.managed(settings).start()
+    assert not server.status(settings).running

@@ -117,6 +117,11 @@ def test_a_crash_is_one_sentence(layout: Layout, said: str, meaning: str) -> Non
         raise ServerError(sentence)
 
 
+def test_the_servers_own_log_is_read_too(layout: Layout) -> None:
+    layout.log.write_text("ERROR Starting Neo4j failed: Address 127.0.0.1:7474 is already in use\n", encoding="utf-8")
+    assert crash.is_port_taken(layout)
+
+
 def test_data_of_a_newer_version_is_not_opened(layout: Layout, settings: Settings) -> None:
     layout.version_file.write_text("5.27.1\n", encoding="utf-8")
     provision = launch.Provision(Path("java"), [], "Main")

@@ -56,7 +56,7 @@ def _of_version(version: str) -> dict[str, str]:
     }
 
 
-def java_options(settings: Settings) -> list[str]:
+def java_options(settings: Settings, layout: Layout) -> list[str]:
     """Options of the server's Java, close to those of Neo4j's own start script."""
     heap = size("JOURNEYGRAPH_NEO4J_HEAP", settings.neo4j_heap)
     return [
@@ -65,6 +65,7 @@ def java_options(settings: Settings) -> list[str]:
         "-XX:+UseG1GC",
         "-XX:-OmitStackTraceInFastThrow",
         "-XX:+ExitOnOutOfMemoryError",
+        f"-XX:ErrorFile={layout.logs / 'java_error.log'}",
         "-Djdk.nio.maxCachedBufferSize=1024",
         "-Dio.netty.tryReflectionSetAccessible=true",
         "-Dlog4j2.disable.jmx=true",

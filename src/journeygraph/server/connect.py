@@ -24,7 +24,7 @@ def connection(settings: Settings) -> Connection:
     layout = Layout.of(settings)
     state = read_state(layout)
     if state is None:
-        ended = f" It ended by itself; its log is {layout.console_log}." if layout.state_file.exists() else ""
+        ended = f" It ended by itself; its log is {layout.log}." if layout.state_file.exists() else ""
         raise GraphUnavailable(
             "The managed Neo4j is not running: start it with `journeygraph db start`, "
             f"or set NEO4J_URI to another server.{ended}"

@@ -46,9 +46,9 @@ def launch(settings: Settings, layout: Layout, provision: Provision) -> State:
         _set_first_password(layout, provision)
         options = layout.conf / "java.options"
         java.write_arguments(
-            options, [*configuration.java_options(settings), *java.class_path_argument(provision.jars)]
+            options, [*configuration.java_options(settings, layout), *java.class_path_argument(provision.jars)]
         )
-        layout.console_log.unlink(missing_ok=True)
+        _put_logs_aside(layout)
         home = [f"--home-dir={layout.base}", f"--config-dir={layout.conf}"]
         pid = process.spawn(provision.java, [f"@{options}", provision.main_class, *home], layout)
         state = State(pid, bolt, http, layout.version)
@@ -74,6 +74,12 @@ def admin(layout: Layout, provision: Provision, arguments: Sequence[str], heap: 
 def _set_first_password(layout: Layout, provision: Provision) -> None:
     if not (layout.data / "databases").exists():
         admin(layout, provision, ["dbms", "set-initial-password", configuration.password(layout)])
+
+
+def _put_logs_aside(layout: Layout) -> None:
+    for log in (layout.log, layout.console_log):
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
 
 
 def _refuse_newer_data(layout: Layout) -> None:

@@ -66,6 +66,11 @@ class Layout:
         return self.base / "logs"
 
     @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self.logs / "neo4j.log"
+
+    @property
     def console_log(self) -> Path:
-        """What the server's process prints."""
+        """What the server's process prints, which is little: words of Java itself."""
         return self.logs / "console.log"

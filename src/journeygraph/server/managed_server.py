@@ -18,6 +18,7 @@ from journeygraph.server.state import State, read_state
 from journeygraph.settings import Settings
 
 _LOCK_SECONDS = 600.0
+_PORT_ATTEMPTS = 4
 
 
 class ManagedServer:
@@ -59,12 +60,16 @@ class ManagedServer:
         """
         with self._exclusive():
             state = read_state(self.layout) or self._launch()
-            if not self._is_up(state):
-                # A port that was free when it was chosen may be taken now: once more, with others.
-                state = self._launch()
-                if not self._is_up(state):
-                    heap, page_cache = self._settings.neo4j_heap, self._settings.neo4j_page_cache
-                    raise ServerError(crash.sentence(self.layout, heap, page_cache))
+            for _ in range(_PORT_ATTEMPTS):
+                if self._is_up(state):
+                    break
+                if not crash.is_port_taken(self.layout):
+                    raise ServerError(self._crash())
+                state = (
+                    self._launch()
+                )  # a port that was free when it was chosen was taken since: once more, with others
+            else:
+                raise ServerError(self._crash())
             self.layout.version_file.write_text(state.version + "\n", encoding="utf-8")
             return managed_status(self.layout, state)
 
@@ -109,7 +114,11 @@ class ManagedServer:
         return launch.launch(self._settings, self.layout, self._provision())
 
     def _is_up(self, state: State) -> bool:
-        return process.wait_until_ready(state.pid, self.layout, managed_connection(self.layout, state))
+        reached = managed_connection(self.layout, state)
+        return process.wait_until_ready(state.pid, self.layout, reached, (state.bolt_port, state.http_port))
+
+    def _crash(self) -> str:
+        return crash.sentence(self.layout, self._settings.neo4j_heap, self._settings.neo4j_page_cache)
 
     def _end(self) -> None:
         state = read_state(self.layout)

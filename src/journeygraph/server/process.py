@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import psutil
 
-from journeygraph.errors import GraphUnavailable, LoginRefused, ServerError
+from journeygraph.errors import LoginRefused, ServerError
 from journeygraph.graph import Connection, Graph
 from journeygraph.server.layout import Layout
 
@@ -42,30 +42,47 @@ def is_running(pid: int, layout: Layout) -> bool:
         return False
 
 
-def wait_until_ready(pid: int, layout: Layout, connection: Connection, seconds: float = START_SECONDS) -> bool:
+def wait_until_ready(
+    pid: int, layout: Layout, connection: Connection, listening: Iterable[int], seconds: float = START_SECONDS
+) -> bool:
     """True as soon as the server answers, False where its process ended before it did.
+
+    The process itself must be `listening` on these ports: what answers on a port may be another server, which this one
+    will shortly give way to.
 
     Raises `ServerError` where it takes too long or the password is no longer the generated one.
     """
     deadline = time.monotonic() + seconds
-    with Graph(connection, retry_seconds=1.0) as graph:
-        while is_running(pid, layout):
-            try:
-                graph.verify()
-                return True
-            except LoginRefused as error:
-                raise ServerError(
-                    f"Neo4j runs, and the password in {layout.password_file} is not accepted: write the one that was "
-                    "set since into that file, or delete the data with `journeygraph db reset --yes`."
-                ) from error
-            except GraphUnavailable:
-                if time.monotonic() > deadline:
-                    raise ServerError(
-                        f"Neo4j (process {pid}) has not answered within {seconds:.0f} s, and is still working: look "
-                        f"into {layout.console_log}, or wait and run `journeygraph db start` again."
-                    ) from None
-            time.sleep(0.25)
+    while is_running(pid, layout):
+        if set(listening) <= _ports(pid):
+            return _answers(layout, connection, deadline)
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"Neo4j (process {pid}) has not answered within {seconds:.0f} s, and is still working: look into "
+                f"{layout.log}, or wait and run `journeygraph db start` again."
+            )
+        time.sleep(0.25)
     return False
+
+
+def _answers(layout: Layout, connection: Connection, deadline: float) -> bool:
+    with Graph(connection, retry_seconds=1.0) as graph:
+        try:
+            graph.wait_until_ready(max(deadline - time.monotonic(), 5.0))
+        except LoginRefused as error:
+            raise ServerError(
+                f"Neo4j runs, and the password in {layout.password_file} is not accepted: write the one that was set "
+                "since into that file, or delete the data with `journeygraph db reset --yes`."
+            ) from error
+    return True
+
+
+def _ports(pid: int) -> set[int]:
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return set()
+    return {connection.laddr.port for connection in connections if connection.status == psutil.CONN_LISTEN}
 
 
 def end(pid: int, *, seconds: float = STOP_SECONDS, still_waiting: Callable[[], None]) -> None:

@@ -67,7 +67,7 @@ def managed_status(layout: Layout, state: State | None) -> ServerStatus:
         running=running,
         managed=True,
         data=str(layout.data),
-        log=str(layout.console_log),
+        log=str(layout.log),
     )
 
 
