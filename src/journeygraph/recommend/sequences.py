@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -67,6 +68,12 @@ class Sequences:
         """Distinct pairs of a sequence and an item that it holds: sequences and items, sorted in this order."""
         distinct = np.unique(self.sequence_of * max(self.n_items, 1) + self.codes)
         return distinct // max(self.n_items, 1), distinct % max(self.n_items, 1)
+
+    def lists(self) -> list[list[str]]:
+        """The sequences as lists of items, in order."""
+        names = [self.items[code] for code in self.codes.tolist()]
+        bounds = self.offsets.tolist()
+        return [names[begin:end] for begin, end in pairwise(bounds)]
 
     def encode(self, items: Iterable[str]) -> Codes:
         """Codes of those items that are known here, in order."""

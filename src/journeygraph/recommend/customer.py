@@ -1,0 +1,134 @@
+"""Recommendations for a customer or a running session, each with the path in the graph that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from journeygraph import queries
+from journeygraph.answers import Answer, Reproducible
+from journeygraph.graph import Graph
+from journeygraph.recommend.projection import Kind, Projection, read
+from journeygraph.recommend.sequences import Codes
+from journeygraph.recommend.strategies import DEFAULT
+from journeygraph.recommend.strategies.base import ranking
+
+_EXPLAINED_BY = 10
+
+
+class Because(Reproducible):
+    """Why an item is recommended.
+
+    `path`: what the customer had, then the item; only the item where it is recommended for being common.  So many
+    `journeys` went that path, and `cypher` counts them.
+    """
+
+    path: list[str]
+    journeys: int
+    words: str
+
+
+class Item(Answer):
+    """A recommended product or step; `score` compares items of one strategy only."""
+
+    id: str
+    score: float
+    strategy: str
+    because: Because
+
+
+class Recommendations(Answer):
+    """The best items first; filled up with common ones where the strategy knows too few."""
+
+    customer_id: str | None
+    kind: Kind
+    items: list[Item]
+
+
+def recommend(
+    graph: Graph,
+    customer_id: str,
+    *,
+    k: int = 10,
+    kind: Kind = "product",
+    strategy: str = DEFAULT,
+    include_bought: bool = False,
+    as_of: datetime | None = None,
+) -> Recommendations:
+    """What a customer is likely to turn to next.
+
+    A customer who is unknown, or has no such touchpoints, gets what is common.  Products that the customer bought are
+    left out unless asked for.  Raises `UsageError` for a strategy that there isn't.
+    """
+    projection = read(graph, kind, as_of)
+    history = projection.history(customer_id)
+    bought = set() if include_bought else projection.bought.get(customer_id, set())
+    items = _items(projection, history, projection.sequences.encode(sorted(bought)), k, strategy, customer_id, as_of)
+    return Recommendations(customer_id=customer_id, kind=kind, items=items)
+
+
+def recommend_session(
+    graph: Graph, touched: Sequence[str], *, k: int = 10, kind: Kind = "product", strategy: str = DEFAULT
+) -> Recommendations:
+    """What a running session is likely to turn to next, given the products (or steps) that it touched, in order.
+
+    Nothing is stored; items that the graph doesn't know are passed over.
+    """
+    projection = read(graph, kind)
+    history = projection.sequences.encode(touched)
+    nothing = np.zeros(0, dtype=np.int64)
+    return Recommendations(
+        customer_id=None, kind=kind, items=_items(projection, history, nothing, k, strategy, "this session", None)
+    )
+
+
+def _items(
+    projection: Projection,
+    history: Codes,
+    left_out: Codes,
+    k: int,
+    strategy: str,
+    who: str,
+    as_of: datetime | None,
+) -> list[Item]:
+    found: list[Item] = []
+    for name in dict.fromkeys((strategy, "popularity")):
+        taken = projection.sequences.encode(item.id for item in found)
+        codes, scores = ranking(projection.strategy(name), history, k - len(found), np.concatenate([left_out, taken]))
+        for code, score in zip(codes, scores, strict=True):
+            because = _because(projection, history, int(code), name, who, as_of)
+            item = projection.sequences.items[int(code)]
+            found.append(Item(id=item, score=float(score), strategy=name, because=because))
+    return found
+
+
+def _because(
+    projection: Projection, history: Codes, code: int, strategy: str, who: str, as_of: datetime | None
+) -> Because:
+    """The recent item from which most journeys went on to the recommended one."""
+    sequences, item = projection.sequences, projection.sequences.items[code]
+    product = projection.kind == "product"
+    count = sequences.going_on if product else sequences.stepping
+    recent = [] if strategy == "popularity" else list(dict.fromkeys(int(one) for one in history[::-1]))[:_EXPLAINED_BY]
+    journeys, _, before = max(((count(one, code), -age, one) for age, one in enumerate(recent)), default=(0, 0, -1))
+    noun = "touched" if product else "took"
+    if not journeys:
+        journeys = sequences.containing(code)
+        name, parameters = ("product_journeys", {"product_id": item}) if product else ("step_journeys", {"step": item})
+        return _evidence(name, parameters, [item], journeys, f"{journeys} journeys {noun} {item}", as_of)
+    origin = sequences.items[before]
+    then = "went on to" if product else "went straight on to"
+    words = f"{who} {noun} {origin}; {journeys} journeys that {noun} {origin} {then} {item}"
+    name = "product_to_product" if product else "step_to_step"
+    return _evidence(name, {"before": origin, "after": item}, [origin, item], journeys, words, as_of)
+
+
+def _evidence(
+    name: str, parameters: dict[str, Any], path: list[str], journeys: int, words: str, as_of: datetime | None
+) -> Because:
+    query = queries.get(f"recommendations/{name}", as_of=as_of is not None)
+    known = {} if as_of is None else {"as_of": as_of.isoformat()}
+    return Because(path=path, journeys=journeys, words=words, cypher=query.cypher, parameters={**parameters, **known})
