@@ -162,6 +162,6 @@ def test_a_port_taken_at_the_last_moment_is_changed(tmp_path: Path, monkeypatch:
 
 def test_a_heap_beyond_the_machine_is_explained(tmp_path: Path) -> None:
     settings = Shop(tmp_path).settings.model_copy(update={"neo4j_heap": "900g"})
-    with pytest.raises(ServerError, match="not enough memory for it.*JOURNEYGRAPH_NEO4J_HEAP"):
+    with pytest.raises(ServerError, match=r"not enough memory for it.*JOURNEYGRAPH_NEO4J_HEAP"):
         server.managed(settings).start()
     assert not server.status(settings).running
