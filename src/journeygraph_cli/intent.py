@@ -114,10 +114,10 @@ def evaluate(
 
 
 def _horizon(text: str | None) -> float:
+    from journeygraph.durations import seconds as parsed
     from journeygraph.errors import UsageError
-    from journeygraph_cli.paths import duration
 
-    seconds = context.settings().intent_horizon_days * 86_400 if text is None else duration(text, "--horizon")
+    seconds = context.settings().intent_horizon_days * 86_400 if text is None else parsed(text, "--horizon")
     if not seconds:
         raise UsageError(f"--horizon {text!r} has no end; it is a time such as 7d or 36h.")
     return seconds
