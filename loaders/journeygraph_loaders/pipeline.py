@@ -74,12 +74,12 @@ def load(
     Raises `InputError` for files that cannot be read as touchpoints; what came before them is stored and threaded.
     """
     started, batch_id = time.monotonic(), new_batch_id()
-    options = Options(_mapping(mapping), source, channel, timezone, format, batch_rows)
+    options = Options(as_mapping(mapping), source, channel, timezone, format, batch_rows)
     files = [path for path, _ in chosen_files(paths, options.mapping, lambda _: None)]
     writer = BatchWriter(graph, batch_id)
-    told = {"mapping": _told(mapping), "source": source, "channel": channel, "timezone": timezone}
+    told = {"mapping": mapping_name(mapping), "source": source, "channel": channel, "timezone": timezone}
     declare_rules(graph, options.mapping, goals)
-    record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=_digests(files),
+    record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=digests(files),
             mapping=told["mapping"])  # fmt: skip
     with Quarantine(home, batch_id, told) as quarantine:
         position = (0, 0)
@@ -177,13 +177,14 @@ def ahead(batches: Iterator[list[Row]], size: int = _WAITING_BATCHES) -> Iterato
         thread.join()
 
 
-def _mapping(given: Mapping | str | Path | None) -> Mapping:
+def as_mapping(given: Mapping | str | Path | None) -> Mapping:
+    """The mapping that was given, loaded where it is a name or a file, an empty one for None."""
     if given is None:
         return Mapping(name="none")
     return given if isinstance(given, Mapping) else mappings.load(given)
 
 
-def _told(mapping: Mapping | str | Path | None) -> str | None:
+def mapping_name(mapping: Mapping | str | Path | None) -> str | None:
     """How to find the mapping again: its name, or the file's whole path."""
     if mapping is None or isinstance(mapping, Mapping):
         return None if mapping is None else mapping.name
@@ -195,12 +196,13 @@ def record(graph: Graph, batch_id: str, **properties: Any) -> None:
     graph.write("load/record", batch_id=batch_id, properties=properties)
 
 
-def _digests(files: Iterable[Path]) -> list[str]:
-    digests = []
+def digests(files: Iterable[Path]) -> list[str]:
+    """SHA-256 of each file."""
+    found = []
     for path in files:
         with path.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
-    return digests
+            found.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return found
 
 
 def result(graph: Graph, writer: BatchWriter, quarantined: int, started: float, batch_id: str) -> LoadResult:

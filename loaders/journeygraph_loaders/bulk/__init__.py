@@ -1,0 +1,175 @@
+"""Files -> graph through Neo4j's own import tool, for the first big load into the managed database.
+
+The same rows, rules and pure functions as the load through the driver, and the same graph at the end:
+
+    read -> divide by customer on disk -> whose are the anonymous rows -> thread each part, write CSV -> import
+
+Bounded memory: a part of about a hundred thousand rows a process.  The database is replaced only at the very end, under
+a mark, so the command can be killed at any moment and given again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import accumulate
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from journeygraph import migrations
+from journeygraph.errors import InputError
+from journeygraph.graph import Graph
+from journeygraph.journeys.configuration import read_rules
+from journeygraph.schema import JourneyRules
+from journeygraph.server import ManagedServer, connection
+from journeygraph.settings import Settings
+from journeygraph_loaders import pipeline
+from journeygraph_loaders.bulk import shared_files
+from journeygraph_loaders.bulk.csv_files import CsvFolder
+from journeygraph_loaders.bulk.dividing import Divided, divide
+from journeygraph_loaders.bulk.partition import Job, write_part
+from journeygraph_loaders.bulk.spill import part_path
+from journeygraph_loaders.bulk.target import Target, work_folder
+from journeygraph_loaders.bulk.visitors import resolve_part
+from journeygraph_loaders.files import total_bytes
+from journeygraph_loaders.mapping import Mapping
+from journeygraph_loaders.quarantine import Quarantine
+from journeygraph_loaders.reading import Options, chosen_files, touchpoints
+from journeygraph_loaders.writing import BatchWriter
+
+_PART_BYTES = 8_000_000  # of the input, unpacked or not: some fifty thousand rows, a hundred megabytes in memory
+_MOST_PARTS = 512  # that many files are open at once in the first pass
+_SMALL_BYTES = 4_000_000  # below it starting processes takes longer than they save
+Say = Callable[[str], None]
+Map = Callable[..., Iterator[Any]]
+
+
+def load(
+    settings: Settings,
+    paths: Sequence[str | Path],
+    *,
+    mapping: Mapping | str | Path | None = None,
+    source: str | None = None,
+    channel: str | None = None,
+    timezone: str | None = None,
+    goals: Sequence[str] = (),
+    format: str = "auto",
+    say: Say = lambda _: None,
+) -> pipeline.LoadResult:
+    """Load files into the empty managed database; the answer is that of `pipeline.load`.
+
+    Raises `UsageError` where the database is not empty or not the managed one, `InputError` for files that cannot be
+    read as touchpoints; nothing is stored then.
+    """
+    started, batch_id = time.monotonic(), pipeline.new_batch_id()
+    options = Options(pipeline.as_mapping(mapping), source, channel, timezone, format)
+    server = ManagedServer(settings, tell=say)
+    target = Target(settings, server)
+    rules = target.require_replaceable() or _declare(settings, options.mapping, goals)
+    files = [path for path, _ in chosen_files(paths, options.mapping, lambda _: None)]
+    started_at = datetime.now(UTC)
+    target.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    work = work_folder(target.folder)
+    told = {"mapping": pipeline.mapping_name(mapping), "source": source, "channel": channel, "timezone": timezone}
+    try:
+        with Quarantine(settings.home, batch_id, told) as quarantine:
+            rows = touchpoints(paths, options, quarantine, say=say)
+            converted = convert(rows, work, rules, batch_id, total_bytes(files), say)
+            quarantined = quarantine.added
+        say(f"{converted.touchpoints:,} touchpoints are converted; Neo4j stops while they are imported.")
+        _replace(settings, server, target, batch_id, rules, converted)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    with Graph(connection(settings)) as graph:
+        names = [path.name for path in files]
+        pipeline.record(graph, batch_id, started_at=started_at, files=names, sha256=pipeline.digests(files),
+                        mapping=told["mapping"])  # fmt: skip
+        writer = BatchWriter(graph, batch_id)
+        writer.stored, writer.duplicate = converted.touchpoints, converted.duplicate
+        return pipeline.result(graph, writer, quarantined, started, batch_id)
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Files ready for the import tool, and what is in them."""
+
+    arguments: Sequence[str]
+    received: int
+    duplicate: int
+    customers: int
+    touchpoints: int
+
+
+def convert(
+    batches: Iterator[list[Any]], work: Path, rules: JourneyRules, batch_id: str, input_bytes: int, say: Say
+) -> Converted:
+    """Turn rows into the import tool's files under `work/csv`.
+
+    Raises `InputError` where there are no rows at all.
+    """
+    with _mapper(input_bytes) as each:
+        parts = min(max(input_bytes // _PART_BYTES, 2), _MOST_PARTS)
+        divided = divide(
+            batches, work, parts, lambda rows: say(f"{rows:,} rows read") if rows % 1_000_000 == 0 else None
+        )
+        if not divided.received:
+            raise InputError("The files hold no row that could be stored: nothing was imported.")
+        csv_folder = work / "csv"
+        files = CsvFolder(csv_folder)
+        numbers = range(divided.visitor_parts)
+        files.multiline = any(list(each(partial(resolve_part, divided, csv_folder), numbers)))
+        job = Job(divided, csv_folder, rules, batch_id, datetime.now(UTC).isoformat())
+        found = shared_files.merge(each(partial(write_part, job), range(parts), _first_ids(divided)))
+    files.multiline |= found.multiline
+    shared_files.write(files, found, divided, rules)
+    arguments = shared_files.import_arguments(csv_folder, files, divided)
+    return Converted(arguments, divided.received, divided.duplicate, found.customers, found.touchpoints)
+
+
+@contextmanager
+def _mapper(input_bytes: int) -> Iterator[Map]:
+    """`map` over processes, one a core; over none for a small input."""
+    workers = min(os.cpu_count() or 1, 8)
+    if workers == 1 or input_bytes < _SMALL_BYTES:
+        yield map
+        return
+    # Not fork: this process has threads of Arrow's, which a fork would lose while they hold locks.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _first_ids(divided: Divided) -> list[int]:
+    """First node id of each part: as many as its files can hold rows, by their size, are left for it."""
+    sizes = []
+    for part in range(divided.parts):
+        names = ["customers", *(f"resolved-{visitors}" for visitors in range(divided.visitor_parts))]
+        sizes.append(sum(part_path(divided.folder, name, part).stat().st_size for name in names))
+    # A record takes far more than eight bytes, so a part has fewer rows than an eighth of its bytes.
+    return [0, *accumulate(size // 8 for size in sizes)][:-1]
+
+
+def _declare(settings: Settings, mapping: Mapping, goals: Sequence[str]) -> JourneyRules:
+    with Graph(connection(settings)) as graph:
+        migrations.apply(graph)
+        pipeline.declare_rules(graph, mapping, goals)
+        return read_rules(graph)
+
+
+def _replace(
+    settings: Settings, server: ManagedServer, target: Target, batch_id: str, rules: JourneyRules, converted: Converted
+) -> None:
+    target.mark(batch_id, rules)
+    server.stop()
+    server.admin("database", "import", "full", "neo4j", "--overwrite-destination=true", *converted.arguments)
+    server.start()
+    with Graph(connection(settings)) as graph:
+        migrations.apply(graph)
+    target.unmark()
