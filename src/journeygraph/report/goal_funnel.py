@@ -21,7 +21,8 @@ def steps(table: JourneyTable, goals: Sequence[str]) -> list[str]:
 
     Found backwards, a step for each stage: the step that most of these journeys have before the goal; the step of an
     earlier stage that most of those have before that; and so on, while at least one in twenty of all journeys to the
-    goal goes this way.  Where no stage is known, any step may come before any other.  Empty where no journey reached a goal.
+    goal goes this way.  Where no stage is known, any step may come before any other.  Empty where no journey reached a
+    goal.
 
     >>> row = {"id": "j", "customer_id": "c", "outcome": "converted", "value": None,
     ...     "steps": ["view", "cart", "purchase"], "channels": ["web"] * 3, "occurred_at_us": [0, 1, 2]}

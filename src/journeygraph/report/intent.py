@@ -22,11 +22,11 @@ def section(table: JourneyTable, rules: JourneyRules, settings: Settings) -> Sec
     try:
         model = store.load(settings.home)
     except UsageError as error:
-        return Section(reason=str(error))
+        return Section(reason=str(error).replace("`", ""))
     if model.rules != rules:
         return Section(
             reason=f"The intent model {model.version} was trained under other rules than the graph has now, so it is "
-            "left out: train again with `journeygraph intent train`."
+            "left out: train again with journeygraph intent train."
         )
     return Section(answer=_answer(table, model, settings))
 

@@ -53,7 +53,7 @@ def view(report: Report) -> Page:
     found = findings.view(report)
     return Page(
         title=report.title,
-        as_of=formats.instant(report.as_of or report.data_end),
+        as_of=formats.instant(report.as_of or report.data_end) if report.as_of or report.data_end else "no data yet",
         asked=report.as_of is not None,
         product_version=report.product_version,
         headline=found.headline,
