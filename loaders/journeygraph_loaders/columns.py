@@ -34,12 +34,16 @@ OWN_NAMES: Final = {"step": ("step", "event_type")}
 
 @dataclass(frozen=True)
 class Plan:
-    """How the columns of one file become fields; `chosen` tells which usual names were taken."""
+    """How the columns of one file become fields; `chosen` tells which usual names were taken.
+
+    `lacking` are the required fields that no column can be, `missing` the sentence that says so.
+    """
 
     fields: dict[str, ColumnRule]
     properties: dict[str, ColumnRule]
     chosen: dict[str, str] = field(default_factory=dict)
     missing: str | None = None
+    lacking: tuple[str, ...] = ()
 
     def column_of(self, name: str) -> str:
         """What to call a field in a sentence: its column in the file."""
@@ -76,7 +80,9 @@ def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool
             if _simple(column) not in OWN_NAMES.get(name, (name,)):
                 chosen[name] = column
     used |= {column for rule in fields.values() for column in rule.reads}
-    return Plan(fields, _properties(columns, used, section), chosen, _missing(columns, fields, place))
+    lacking = _lacking(fields)
+    missing = _sentence(lacking, columns, place) if lacking else None
+    return Plan(fields, _properties(columns, used, section), chosen, missing, lacking)
 
 
 def _simple(column: str) -> str:
@@ -99,12 +105,13 @@ def _usual(name: str, free: dict[str, str], fields: dict[str, ColumnRule], place
     return None
 
 
-def _missing(columns: Sequence[str], fields: dict[str, ColumnRule], place: str) -> str | None:
+def _lacking(fields: dict[str, ColumnRule]) -> tuple[str, ...]:
     lacking = [name for name in ("occurred_at", "step") if name not in fields]
-    if "customer_id" not in fields and "anonymous_id" not in fields:
-        lacking.append("customer_id or anonymous_id")
-    if not lacking:
-        return None
+    nobody = "customer_id" not in fields and "anonymous_id" not in fields
+    return (*lacking, "customer_id or anonymous_id") if nobody else tuple(lacking)
+
+
+def _sentence(lacking: Sequence[str], columns: Sequence[str], place: str) -> str:
     return (
         f"{place} has no column that can be used as {' and as '.join(lacking)}. Found: {', '.join(columns) or 'none'}. "
         f"Needed: step (or event_type), occurred_at, and customer_id or anonymous_id; a mapping file "

@@ -45,9 +45,9 @@ class Converter:
     def convert(self, chunk: Chunk, plan: Plan) -> tuple[list[Row], list[int], list[BadRow]]:
         """Rows that are right, their places in the chunk, and the others as bad rows."""
         faults = _Faults(chunk, plan)
-        if plan.missing is not None:
+        if plan.lacking:
             for row in range(len(chunk)):
-                faults.add(row, None, None, plan.missing)
+                faults.add(row, plan.lacking[0], None, f"The row has no {' and no '.join(plan.lacking)}.")
             return [], [], faults.rows
         columns = self._columns(chunk, plan, faults)
         properties = self._properties(chunk, plan, faults)

@@ -65,7 +65,16 @@ def load(
 
     emit(result, as_json, human)
     if result.quarantined:
-        say("`journeygraph quarantine list` shows what is wrong with the rows in quarantine.")
+        _say_reasons(result.batch_id)
+
+
+def _say_reasons(batch_id: str) -> None:
+    from journeygraph_loaders.quarantine import Quarantine
+
+    with Quarantine(settings().home, batch_id) as quarantine:
+        for reason, rows in quarantine.reasons():
+            say(f"In quarantine, {rows:,} rows such as: {reason}")
+    say("`journeygraph quarantine list` shows every one of them.")
 
 
 def _through_the_driver(paths: list[str], options: dict[str, Any]) -> Any:
