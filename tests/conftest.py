@@ -77,7 +77,7 @@ def _container() -> Iterator[Connection]:
 def _managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     settings = Settings(JOURNEYGRAPH_HOME=tmp_path_factory.mktemp("home"))
     managed = server.managed(settings)
-    # Ports of this process's own: two test runs at once would both find the usual ones free and one would start in vain.
+    # Ports of its own: of two test runs that find the usual ones free at once, one would start in vain.
     first = 20_000 + 2 * (os.getpid() % 10_000)
     managed.layout.base.mkdir(parents=True)
     managed.layout.ports_file.write_text(f'{{"bolt": {first}, "http": {first + 1}}}', encoding="utf-8")
