@@ -26,7 +26,7 @@ def register(root: typer.Typer) -> None:
 @app.command()
 def start(as_json: JsonFlag = False) -> None:
     """Start Neo4j, fetching it the first time; nothing happens where it runs already."""
-    with _server() as server:
+    with managed_server() as server:
         if not server.is_running():
             say(f"Starting Neo4j {server.layout.version} ...")
         _show(server.start(), as_json)
@@ -35,7 +35,7 @@ def start(as_json: JsonFlag = False) -> None:
 @app.command()
 def stop(as_json: JsonFlag = False) -> None:
     """Stop Neo4j cleanly; its data stays."""
-    with _server() as server:
+    with managed_server() as server:
         _show(server.stop(), as_json)
 
 
@@ -53,7 +53,7 @@ def reset(
     as_json: JsonFlag = False,
 ) -> None:
     """Stop Neo4j and delete its data, login and logs; what was fetched stays."""
-    with _server() as server:
+    with managed_server() as server:
         if not yes:
             raise UsageError(
                 f"`journeygraph db reset` deletes all data in {server.layout.base}: add --yes if that is meant."
@@ -62,7 +62,8 @@ def reset(
 
 
 @contextmanager
-def _server() -> Iterator[ManagedServer]:
+def managed_server() -> Iterator[ManagedServer]:
+    """The managed server, with a bar while it is fetched."""
     from journeygraph.server import ManagedServer
 
     with _progress() as progress:

@@ -50,10 +50,10 @@ def read_examples(graph: Graph, journey_ids: Sequence[str], as_of: datetime | No
     return _table(graph, "examples", "report/examples", "Example journeys", as_of, journey_ids=list(journey_ids))
 
 
-def currencies(tables: Sequence[Table]) -> list[str]:
+def currencies(graph: Graph, as_of: datetime | None) -> list[str]:
     """The currencies that conversions were valued in."""
-    conversions = next(table for table in tables if table.name == "conversions")
-    return [str(row["currency"]) for row in conversions.dicts() if row["currency"] and row["valued"]]
+    rows = graph.read("gaps/currencies", known_until=as_of.isoformat() if as_of else None)
+    return [str(row["currency"]) for row in rows]
 
 
 def headline_figures(tables: Sequence[Table]) -> tuple[Figure, ...]:

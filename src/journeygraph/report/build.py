@@ -10,6 +10,7 @@ from journeygraph.graph import Graph
 from journeygraph.report import registry
 from journeygraph.report.analyses import Progress
 from journeygraph.report.collect import collect
+from journeygraph.report.model import Report
 from journeygraph.report.write import FORMATS, Format, Written, write
 from journeygraph.settings import Settings
 
@@ -23,12 +24,17 @@ def build(
     as_of: datetime | None = None,
     progress: Progress = lambda _: None,
 ) -> Written:
-    """Analyse the graph, write the report's files into a folder, and note it in the home folder's list of reports.
+    """Analyse the graph and write the report's files into a folder.
 
     The same graph gives the same bytes.  Raises `UsageError` where the folder cannot be written to.
     """
     report = collect(graph, settings, as_of=as_of, progress=progress)
     progress("Writing the files")
+    return save(report, out, settings, formats)
+
+
+def save(report: Report, out: Path, settings: Settings, formats: Sequence[Format] = FORMATS) -> Written:
+    """Write a report's files into a folder, and note it in the home folder's list of reports."""
     written = write(report, out, formats)
     registry.register(settings.home, registry.Entry(**written.model_dump()))
     return written

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from journeygraph import __version__
 from journeygraph.graph import Graph
-from journeygraph.journeys import configuration, read_table
+from journeygraph.journeys import JourneyTable, configuration, read_table
 from journeygraph.report import analysed
 from journeygraph.report.analyses import Analyses, Progress, analyse
 from journeygraph.report.model import Figure, Report, Section, Table
@@ -21,15 +21,24 @@ _LISTED = ("counts", "examples")
 
 
 def collect(
-    graph: Graph, settings: Settings, *, as_of: datetime | None = None, progress: Progress = lambda _: None
+    graph: Graph,
+    settings: Settings,
+    *,
+    as_of: datetime | None = None,
+    table: JourneyTable | None = None,
+    progress: Progress = lambda _: None,
 ) -> Report:
-    """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home."""
-    progress("Reading the journeys")
-    table = read_table(graph, as_of=as_of)
+    """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home.
+
+    `table` holds the graph's journeys as of that instant where they were read already.
+    """
+    if table is None:
+        progress("Reading the journeys")
+        table = read_table(graph, as_of=as_of)
     rules = configuration.read_rules(graph)
     progress("Counting what there is")
     tables = analysed.read_tables(graph, as_of)
-    found = analyse(table, rules, settings, currencies=analysed.currencies(tables), progress=progress)
+    found = analyse(table, rules, settings, currencies=analysed.currencies(graph, as_of), progress=progress)
     progress("Fetching example journeys")
     examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of)
     return assemble((*tables, examples), rules, found, as_of)
