@@ -35,7 +35,7 @@ def load(home: Path, version: str | None = None) -> IntentModel:
             version = (folder / "current").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             raise UsageError(
-                "There is no intent model yet: train one first with `journeygraph intent train`."
+                "There is no intent model yet: train first, with `journeygraph intent train`."
             ) from None
     path = folder / f"{version}.json"
     if not _VERSION.fullmatch(version) or not path.is_file():

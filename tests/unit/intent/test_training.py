@@ -1,0 +1,116 @@
+"""The intent model finds what was planted, finds nothing where there is nothing, and is the same on every run."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+
+from journeygraph.errors import UsageError
+from journeygraph.intent import fitting, split, store
+from journeygraph.intent.features import matrix
+from journeygraph.intent.metrics import figures
+from journeygraph.intent.model import IntentModel
+from journeygraph.intent.timeline import Timeline, place
+from journeygraph.intent.training import train
+from journeygraph.intent.vocabulary import learn
+from tests.unit.intent.small_shop import RULES, shop, table
+
+WEEK = 7 * 86_400.0
+
+
+@pytest.fixture(scope="module")
+def model() -> IntentModel:
+    return train(table(shop()), RULES, horizon_seconds=WEEK)
+
+
+def test_planted_intent_is_found(model: IntentModel) -> None:
+    measured = {row.name: row for row in model.figures}
+    assert measured["prevalence"].auc == 0.5
+    assert measured["logistic"].auc > 0.63
+    assert measured["logistic"].average_precision > measured["counts_only"].average_precision + 0.05
+    assert measured["logistic"].brier < measured["counts_only"].brier < measured["prevalence"].brier
+    assert measured["logistic"].ece < 0.04
+    assert model.chosen == "logistic"
+    about_compared_carts = [
+        weight for name, weight in zip(model.features, model.weights, strict=True) if name == "transition:compare>cart"
+    ]
+    assert about_compared_carts[0] == max(model.weights)
+
+
+def test_parts_follow_each_other_with_a_horizon_between(model: IntentModel) -> None:
+    timeline = Timeline.from_table(table(shop()), RULES)
+    parts = split.temporal(split.sample(timeline, WEEK, seed=0), WEEK)
+    assert [len(part) for part in parts] == [part.cuts for part in model.parts]
+    for earlier, later in itertools.pairwise(parts):
+        assert earlier.cuts.at_us.max() + WEEK * 1e6 < later.cuts.at_us.min()
+    assert parts[2].cuts.at_us.max() + WEEK * 1e6 <= timeline.times_us.max()
+
+
+def test_shuffled_outcomes_are_not_found() -> None:
+    timeline = Timeline.from_table(table(shop()), RULES)
+    labelled = split.sample(timeline, WEEK, seed=0)
+    shuffled = split.Labelled(labelled.cuts, np.random.default_rng(1).permutation(labelled.converts))
+    earlier, later, test = split.temporal(shuffled, WEEK)
+    vocabulary = learn(timeline, earlier.cuts, earlier.converts)
+    values = [matrix(timeline, part.cuts, vocabulary)[1] for part in (earlier, later, test)]
+    fitted = fitting.fit(values[0], earlier.converts, earlier.cuts.customers)
+    curve = fitting.calibrate(fitted, values[1], later.converts)
+    assert abs(figures("shuffled", test.converts, curve.apply(fitted.decide(values[2])), 0.5).auc - 0.5) < 0.03
+
+
+def test_the_same_data_gives_the_same_model_and_other_data_another(model: IntentModel) -> None:
+    again = train(table(list(reversed(shop()))), RULES, horizon_seconds=WEEK)
+    assert again == model
+    assert train(table(shop(seed=5)), RULES, horizon_seconds=WEEK).version != model.version
+    assert train(table(shop()), RULES, horizon_seconds=WEEK / 2).version != model.version
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+def test_numpy_gives_the_probabilities_of_scikit_learn(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "ISOTONIC_FROM", 1 if method == "isotonic" else 10**9)
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(600, 4))
+    converts = values[:, 0] + generator.normal(size=600) > 0.5
+    fitted = fitting.fit(values[:300], converts[:300], np.arange(300))
+    curve = fitting.calibrate(fitted, values[300:], converts[300:])
+    peer = CalibratedClassifierCV(FrozenEstimator(fitted.regression), method=method)
+    peer.fit(fitted.standardised(values[300:]), converts[300:])
+    expected = peer.predict_proba(fitted.standardised(values))[:, 1]
+    np.testing.assert_allclose(curve.apply(fitted.decide(values)), expected, atol=1e-12)
+
+
+def test_a_model_file_is_plain_json_and_gives_the_same_scores(model: IntentModel, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="train first"):
+        store.load(tmp_path)
+    path = store.save(model, tmp_path)
+    again = store.load(tmp_path)
+    timeline = Timeline.from_table(table(shop(50, seed=3)), RULES)
+    cuts = place(timeline, np.arange(50), np.full(50, timeline.times_us.max()))
+    values = model.describe(timeline, cuts)[1]
+    assert path.read_text().startswith("{")
+    assert again.probabilities(values).tolist() == model.probabilities(values).tolist()
+    assert store.versions(tmp_path) == [model.version]
+    with pytest.raises(UsageError, match=r"no intent model of version '\.\./x'"):
+        store.load(tmp_path, "../x")
+    path.write_text("{}")
+    with pytest.raises(UsageError, match="train it again"):
+        store.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("customers", "days"), [(3, 120), (200, 50)], ids=["few customers", "a time shorter than the horizons"]
+)
+def test_too_little_data_is_said_in_a_sentence(customers: int, days: int) -> None:
+    with pytest.raises(UsageError, match="Too little data for an intent model with a horizon of 7 days"):
+        train(table(shop(customers, days=days)), RULES, horizon_seconds=WEEK)
+
+
+def test_one_class_is_said_in_a_sentence() -> None:
+    never = [touchpoint for touchpoint in shop(100) if touchpoint.step != "purchase"]
+    with pytest.raises(UsageError, match="0 with a conversion"):
+        train(table(never), RULES, horizon_seconds=WEEK)
