@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import time
 from collections.abc import Iterator
@@ -91,13 +92,14 @@ def _fill(graph: Graph, settings: Settings, files: list[str], customers: int) ->
     if files:
         if sources & made_up:
             say(
-                "Some of it is the made-up shop, and the report will cover both: set JOURNEYGRAPH_HOME to an empty folder, "
-                "or run `journeygraph db reset --yes` first, for a report on your data alone."
+                "Some of it is the made-up shop, and the report will cover both: set JOURNEYGRAPH_HOME to an empty "
+                "folder, or run `journeygraph db reset --yes` first, for a report on your data alone."
             )
     elif sources - made_up:
         say("It is not the made-up shop, which is therefore not added: the report is about what is there.")
         return
     else:
+        _check_size(settings, customers, loaded=bool(sources))
         files = [_shop(settings, customers)]
     with _step("Loading the touchpoints, and threading them to sessions and journeys"):
         loaded = pipeline.load(graph, files, home=settings.home, say=say)
@@ -112,6 +114,19 @@ def _made_up_sources() -> set[str]:
     from journeygraph.generator.columns import SOURCES
 
     return set(SOURCES.values())
+
+
+def _check_size(settings: Settings, customers: int, *, loaded: bool) -> None:
+    """Refuse to mix shops of two sizes: they give the same ids to different touchpoints."""
+    from journeygraph.errors import UsageError
+
+    truth = settings.home / "demo" / "shop" / "truth.json"
+    before = json.loads(truth.read_text(encoding="utf-8"))["customers"] if loaded and truth.is_file() else customers
+    if before != customers:
+        raise UsageError(
+            f"The graph holds the made-up shop with {before:,} people, and one with {customers:,} cannot be added to it: "
+            "run `journeygraph db reset --yes` first, or set JOURNEYGRAPH_HOME to an empty folder."
+        )
 
 
 def _shop(settings: Settings, customers: int) -> str:
