@@ -66,7 +66,7 @@ def _check_inputs(graph: Graph, finding: gaps.Finding) -> None:
     names = ("events", "trials", "reference_events", "reference_trials")
     strata = Strata(*(np.array([row[name] for row in rows]) for name in names))
     looks = 3 if finding.kind == "unreachable" else 1
-    assert math.isclose(finding.p_value, looks * excess_p(strata), rel_tol=1e-6)
+    assert math.isclose(finding.p_value, 2 * looks * excess_p(strata), rel_tol=1e-6)
     scale = finding.counts["visits"] / finding.denominator if finding.kind == "drop_off" else 1.0
     assert math.isclose(finding.effect, risk_difference(strata).value * scale, rel_tol=1e-9)
 

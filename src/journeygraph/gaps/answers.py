@@ -38,7 +38,7 @@ class Finding(Reproducible):
     effect: float = Field(description="excess over the expectation: observed - expected")
     effect_unit: str
     interval: Interval = Field(description="95 % interval of `effect`")
-    p_value: float
+    p_value: float = Field(description="two-sided")
     q_value: float = Field(description="p-value corrected with all tests of the report")
     lost_conversions: float | None = Field(description="None where a loss cannot be estimated")
     lost_conversions_interval: Interval | None

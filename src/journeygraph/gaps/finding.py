@@ -36,9 +36,9 @@ def find(
 ) -> GapReport:
     """The gaps and redundancies of a table of journeys; the same table gives the same report.
 
-    A finding needs a q-value of at most 0.05, with the tests of all kinds corrected together whichever `kinds` are
-    asked for, and `minimum_journeys` in its denominator.  `rules` are those that made the journeys.  `lost_value` is
-    told in the one currency of `currencies`, and not at all where there are several.
+    A finding needs a q-value of at most 0.05, with the two-sided tests of all kinds corrected together whichever
+    `kinds` are asked for, and `minimum_journeys` in its denominator.  `rules` are those that made the journeys.
+    `lost_value` is told in the one currency of `currencies`, and not at all where there are several.
 
     Raises `UsageError` for an unknown kind, a table of sessions or customers, or a minimum below 2.
 
@@ -48,7 +48,7 @@ def find(
     _check(table, minimum_journeys, kinds)
     visits = Visits(table, rules or JourneyRules(), minimum_journeys)
     tests = [test for kind in KINDS for test in kind.tests(visits)] if table.n_paths else []
-    corrected = q_values(np.array([test.p_value for test in tests]))
+    corrected = q_values(np.array([two_sided(test) for test in tests]))
     q_of = {id(test): float(q) for test, q in zip(tests, corrected, strict=True)}
     maker = _Maker(visits, as_of or table.as_of, examples, tuple(currencies))
     findings: list[Finding] = []
@@ -86,6 +86,11 @@ def finding_id(kind: str, identity: Sequence[str], group: str | None = None) -> 
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
+def two_sided(test: Test) -> float:
+    """Twice the tail that a test looked at: what is told agrees with the two-sided 95 % interval beside it."""
+    return min(1.0, 2 * test.p_value)
+
+
 class _Maker:
     """Turns tests into findings: what all of them share is worked out once."""
 
@@ -112,7 +117,7 @@ class _Maker:
             denominator=int(evidence.denominator.sum()),
             affected_customers=self._customers(evidence.affected),
             denominator_customers=self._customers(evidence.denominator),
-            p_value=test.p_value,
+            p_value=two_sided(test),
             q_value=q_value,
             lost_conversions=lost.value if lost else None,
             lost_conversions_interval=_interval(lost),

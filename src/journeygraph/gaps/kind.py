@@ -45,7 +45,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Test:
-    """One test that was made: its subject, its p-value, and how to describe it should it become a finding.
+    """One test that was made: its subject, its one-sided p-value, and how to describe it should it become a finding.
 
     `steps` are the subject's codes; `identity` says which gap it is, whatever its size, so that it keeps its id.
     """
