@@ -48,13 +48,13 @@ def wait_until_ready(
     """True as soon as the server answers, False where its process ended before it did.
 
     The process itself must be `listening` on these ports: what answers on a port may be another server, which this one
-    will shortly give way to.
+    will shortly give way to.  And it must have said that it is complete: asked to stop before, it doesn't stop cleanly.
 
     Raises `ServerError` where it takes too long or the password is no longer the generated one.
     """
     deadline = time.monotonic() + seconds
     while is_running(pid, layout):
-        if set(listening) <= _ports(pid):
+        if set(listening) <= _ports(pid) and _is_complete(layout):
             return _answers(layout, connection, deadline)
         if time.monotonic() > deadline:
             raise ServerError(
@@ -75,6 +75,13 @@ def _answers(layout: Layout, connection: Connection, deadline: float) -> bool:
                 "since into that file, or delete the data with `journeygraph db reset --yes`."
             ) from error
     return True
+
+
+def _is_complete(layout: Layout) -> bool:
+    try:
+        return " Started." in layout.log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _ports(pid: int) -> set[int]:
