@@ -118,7 +118,7 @@ def get(name: str, *, as_of: bool = False) -> Query:
         body = _STORED_BLOCK.sub(lambda found: _as_of_part(_AS_OF_PARTS[found[1]]), body)
         parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
     # The text comes from a file of this package, never from a caller: as literal as source code.
-    return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
+    return Query(name, title, answers, parameters, example, cast(LiteralString, body))
 
 
 def _as_of_part(name: str) -> str:

@@ -1,7 +1,18 @@
 """One router for each kind of question; each only translates between HTTP and one function of the domain."""
 
-from journeygraph_api.routers import customers, gaps, intent, operations, paths, patterns, reports, touchpoints
+from journeygraph_api.routers import (
+    customers,
+    gaps,
+    intent,
+    operations,
+    paths,
+    patterns,
+    recommendations,
+    reports,
+    touchpoints,
+)
 
 ROUTERS = tuple(
-    module.router for module in (paths, gaps, patterns, customers, intent, touchpoints, reports, operations)
+    module.router
+    for module in (paths, gaps, patterns, customers, intent, recommendations, touchpoints, reports, operations)
 )

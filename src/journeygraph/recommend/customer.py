@@ -58,30 +58,44 @@ def recommend(
     include_bought: bool = False,
     as_of: datetime | None = None,
 ) -> Recommendations:
-    """What a customer is likely to turn to next.
+    """What a customer is likely to turn to next; see `for_customer`."""
+    projection = read(graph, kind, as_of)
+    return for_customer(projection, customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of)
+
+
+def for_customer(
+    projection: Projection,
+    customer_id: str,
+    *,
+    k: int = 10,
+    strategy: str = DEFAULT,
+    include_bought: bool = False,
+    as_of: datetime | None = None,
+) -> Recommendations:
+    """What a customer is likely to turn to next, by a projection that was read before (as of `as_of`).
 
     A customer who is unknown, or has no such touchpoints, gets what is common.  Products that the customer bought are
     left out unless asked for.  Raises `UsageError` for a strategy that there isn't.
     """
-    projection = read(graph, kind, as_of)
     history = projection.history(customer_id)
     bought = set() if include_bought else projection.bought.get(customer_id, set())
     items = _items(projection, history, projection.sequences.encode(sorted(bought)), k, strategy, customer_id, as_of)
-    return Recommendations(customer_id=customer_id, kind=kind, items=items)
+    return Recommendations(customer_id=customer_id, kind=projection.kind, items=items)
 
 
-def recommend_session(
-    graph: Graph, touched: Sequence[str], *, k: int = 10, kind: Kind = "product", strategy: str = DEFAULT
+def for_session(
+    projection: Projection, touched: Sequence[str], *, k: int = 10, strategy: str = DEFAULT
 ) -> Recommendations:
     """What a running session is likely to turn to next, given the products (or steps) that it touched, in order.
 
     Nothing is stored; items that the graph doesn't know are passed over.
     """
-    projection = read(graph, kind)
     history = projection.sequences.encode(touched)
     nothing = np.zeros(0, dtype=np.int64)
     return Recommendations(
-        customer_id=None, kind=kind, items=_items(projection, history, nothing, k, strategy, "this session", None)
+        customer_id=None,
+        kind=projection.kind,
+        items=_items(projection, history, nothing, k, strategy, "this session", None),
     )
 
 

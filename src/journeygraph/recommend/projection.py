@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -78,24 +77,7 @@ def of_products(rows: list[Row], goals: tuple[str, ...]) -> Projection:
 
 
 def read(graph: Graph, kind: Kind, as_of: datetime | None = None) -> Projection:
-    """The projection of a graph; kept until its journeys change, so that the next question is answered at once."""
-    if as_of is not None:
-        return _read(graph, kind, as_of)
-    state = graph.read("journeys/revision")
-    key = (graph.connection.uri, kind, state[0]["revision"] if state else None)
-    with _LOCK:
-        if key not in _KEPT:
-            for other in [kept for kept in _KEPT if kept[:2] == key[:2]]:
-                del _KEPT[other]
-            _KEPT[key] = _read(graph, kind, None)
-        return _KEPT[key]
-
-
-_LOCK = threading.Lock()
-_KEPT: dict[tuple[str, Kind, Any], Projection] = {}
-
-
-def _read(graph: Graph, kind: Kind, as_of: datetime | None) -> Projection:
+    """The projection of a graph, as of an instant where one is given: a scan of its journeys."""
     if kind == "touchpoint":
         return of_steps(read_table(graph, as_of=as_of))
     goals = configuration.read_rules(graph).goals

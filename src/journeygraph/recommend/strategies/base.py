@@ -35,7 +35,7 @@ def ranking(strategy: Strategy, history: Codes, k: int, left_out: Codes | None =
     if left_out is not None and len(left_out):
         kept = ~np.isin(codes, left_out)
         codes, scores = codes[kept], scores[kept]
-    if 0 < k and len(scores) > 8 * k:  # only those that can be among the best need sorting; ties at the bound stay
+    if k > 0 and len(scores) > 8 * k:  # only those that can be among the best need sorting; ties at the bound stay
         bound = np.partition(scores, len(scores) - k)[len(scores) - k]
         codes, scores = codes[scores >= bound], scores[scores >= bound]
     order = np.argsort(-scores, kind="stable")[:k]
