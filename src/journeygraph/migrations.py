@@ -83,4 +83,5 @@ def _parse(name: str, text: str) -> Migration:
     body = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
     statements = tuple(statement.strip() for statement in body.split(";") if statement.strip())
     # A file of this package, as literal as source code.
-    return Migration(int(stem[:4]), stem, cast("tuple[LiteralString, ...]", statements))
+    literal = cast("tuple[LiteralString, ...]", statements)  # type: ignore[redundant-cast]
+    return Migration(int(stem[:4]), stem, literal)
