@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import Final
 
 from journeygraph.errors import InputError
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
@@ -18,7 +18,8 @@ MAX_ROW_LINES: Final = 1_000
 
 
 def read(opened: Opened, *, delimiter: str | None = None, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-    """The rows of a CSV file in chunks; the first row that isn't blank is the header.
+    """The rows of a CSV file in chunks; the first row that isn't blank is the header.  A file without rows gives
+    one empty chunk, so that its columns are looked at.
 
     Blank lines are no rows.  A row with another number of fields than the header goes to the chunk's `bad`, and where
     it spans lines because of a stray quote, only its first line does: the others are read again as rows.
@@ -26,13 +27,16 @@ def read(opened: Opened, *, delimiter: str | None = None, chunk_rows: int = CHUN
     Raises `InputError` for a header that cannot be used.
     """
     csv.field_size_limit(MAX_ROW_CHARACTERS)
-    rows = _Rows(opened.stream, delimiter or sniff(opened.sample))
-    header = _header(opened, rows)
-    while True:
-        chunk = _chunk(opened, header, rows, chunk_rows)
-        if not len(chunk) and not chunk.bad:
-            return
-        yield chunk
+    # Bytes that aren't UTF-8 survive as surrogates, which validation refuses by row, with the column's name.
+    text = io.TextIOWrapper(opened.stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        rows = _Rows(text, delimiter or sniff(opened.sample))
+        header = _header(opened, rows)
+        yield _chunk(opened, header, rows, chunk_rows) or Chunk(opened.path, header, [[] for _ in header], [])
+        while chunk := _chunk(opened, header, rows, chunk_rows):
+            yield chunk
+    finally:
+        text.detach()  # whoever opened the file closes it
 
 
 def sniff(sample: bytes) -> str:
@@ -71,10 +75,8 @@ def _sample_rows(text: str, delimiter: str) -> list[list[str]]:
 class _Lines:
     """Feeds lines to `csv.reader` and remembers those of the row under way."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        # Bytes that aren't UTF-8 survive as surrogates, which validation refuses by row, with the column's name.
-        self._text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        self._next_line = self._text.readline
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._next_line = text.readline
         self.held: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
@@ -93,8 +95,8 @@ class _Lines:
 class _Rows:
     """Rows with their first physical line; a row that is broken by a stray quote gives its later lines back."""
 
-    def __init__(self, stream: IO[bytes], delimiter: str) -> None:
-        self._lines = _Lines(stream)
+    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
+        self._lines = _Lines(text)
         self._delimiter = delimiter
         self._reader = csv.reader(self._lines, delimiter=delimiter)
         self._returned: list[tuple[int, str]] = []
@@ -147,7 +149,7 @@ def _header(opened: Opened, rows: _Rows) -> tuple[str, ...]:
     return tuple(name or f"column_{place}" for place, name in enumerate(names, start=1))
 
 
-def _chunk(opened: Opened, header: tuple[str, ...], rows: _Rows, size: int) -> Chunk:
+def _chunk(opened: Opened, header: tuple[str, ...], rows: _Rows, size: int) -> Chunk | None:
     width = len(header)
     kept: list[list[str]] = []
     lines: list[int] = []
@@ -163,6 +165,8 @@ def _chunk(opened: Opened, header: tuple[str, ...], rows: _Rows, size: int) -> C
             lines.append(line)
         elif fields or wrong:
             bad.append(_broken(opened, header, line, fields, wrong))
+    if not kept and not bad:
+        return None
     columns = [list(column) for column in zip(*kept, strict=True)] if kept else [[] for _ in header]
     return Chunk(opened.path, header, list(columns), lines, bad=bad)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import gzip
 import io
+import shutil
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import IO, Any, Final, Literal, cast
 import zstandard
 
 from journeygraph.errors import InputError
+from journeygraph_loaders.zstd_file import ZstdReader
 
 Format = Literal["csv", "jsonl", "parquet"]
 FORMATS: Final = ("auto", "csv", "jsonl", "parquet")
@@ -21,6 +24,8 @@ SAMPLE_BYTES: Final = 256 * 1024
 #: What a folder is searched for (a .json beside data is rarely data); a file named itself may be called anything.
 DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 PACKED_ENDINGS: Final = (".gz", ".gzip", ".zst", ".zstd")
+#: What reading a damaged file raises.
+PACKING_ERRORS: Final = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
@@ -95,13 +100,20 @@ def open_file(path: Path, wanted: str = "auto") -> Opened:
         raise InputError(f"The file {path} cannot be opened: {error.strerror}.") from error
     closers: list[Callable[[], None]] = [raw.close]
     try:
-        unpacked = _unpacked(raw, closers)
-        sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        raise damaged(path, error) from error
+        return _opened(path, raw, wanted, closers)
+    except BaseException as error:
+        for closer in closers:
+            closer()
+        if isinstance(error, PACKING_ERRORS):
+            raise damaged(path, error) from error
+        raise
+
+
+def _opened(path: Path, raw: io.FileIO, wanted: str, closers: list[Callable[[], None]]) -> Opened:
+    unpacked, packed = _unpacked(raw, closers)
+    sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample)
-    packed = isinstance(getattr(unpacked, "raw", None), io.FileIO) is False
-    stream = _on_disk(path, unpacked, closers) if found == "parquet" and packed else unpacked
+    stream = _on_disk(unpacked, closers) if found == "parquet" and packed else unpacked
     return Opened(path, found, stream, path.stat().st_size, sample, raw, closers)
 
 
@@ -110,18 +122,19 @@ def damaged(path: Path, error: Exception) -> InputError:
     return InputError(f"The file {path} is cut off or damaged: {error}. Fetch it again and load it once more.")
 
 
-def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> io.BufferedReader:
+def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.BufferedReader, bool]:
+    """The bytes inside the packing, and whether there is one."""
     magic = raw.read(4) or b""
     raw.seek(0)
     layer: object = raw
     if magic.startswith(_GZIP):
         layer = gzip.GzipFile(fileobj=io.BufferedReader(raw, SAMPLE_BYTES))
     elif magic == _ZSTD:
-        layer = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True, closefd=False)
+        layer = ZstdReader(raw)
     # A buffer of its own size: `peek` gives as much as the buffer holds.
     unpacked: io.BufferedReader = io.BufferedReader(cast(Any, layer), SAMPLE_BYTES)
     closers.insert(0, unpacked.close)
-    return unpacked
+    return unpacked, layer is not raw
 
 
 def _format_of(path: Path, sample: bytes) -> Format:
@@ -142,15 +155,11 @@ def _format_of(path: Path, sample: bytes) -> Format:
     return "jsonl" if text.startswith(b"{") else "csv"
 
 
-def _on_disk(path: Path, stream: IO[bytes], closers: list[Callable[[], None]]) -> IO[bytes]:
+def _on_disk(stream: IO[bytes], closers: list[Callable[[], None]]) -> IO[bytes]:
     """Parquet is read from its end, so a packed one is unpacked into a temporary file first."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Opened.close
     closers.insert(0, spool.close)
-    try:
-        while block := stream.read(1 << 20):
-            spool.write(block)
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        raise damaged(path, error) from error
+    shutil.copyfileobj(stream, spool, 1 << 20)
     spool.seek(0)
     return cast(IO[bytes], spool)
 

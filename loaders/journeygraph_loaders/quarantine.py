@@ -93,7 +93,8 @@ class Quarantine:
         self._database.execute(
             "INSERT INTO bad_row (digest, file, line, column, value, reason, raw, batch_id, replayable, options) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET seen = seen + 1, "
-            "batch_id = excluded.batch_id, reason = excluded.reason, column = excluded.column, value = excluded.value, options = excluded.options",
+            "batch_id = excluded.batch_id, reason = excluded.reason, "
+            "column = excluded.column, value = excluded.value, options = excluded.options",
             (
                 content + times.to_bytes(8, "big"), row.file, row.line, row.column, row.value, row.reason, raw,
                 self._batch_id, whole, self._options,

@@ -12,7 +12,7 @@ from journeygraph.errors import InputError
 from journeygraph_loaders import csv_file, jsonl_file, parquet_file
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
 from journeygraph_loaders.columns import Plan, resolve
-from journeygraph_loaders.files import Opened, damaged, expand, open_file, total_bytes
+from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, open_file, total_bytes
 from journeygraph_loaders.mapping import Mapping, Section, check_zone
 from journeygraph_loaders.rows import Row
 from journeygraph_loaders.times import parser
@@ -76,7 +76,7 @@ def touchpoints(
                 if rows:
                     yield rows
                 progress(before + opened.position, total)
-        except (OSError, EOFError, ArithmeticError) as error:
+        except PACKING_ERRORS as error:
             raise damaged(path, error) from error
         finally:
             opened.close()
@@ -172,7 +172,7 @@ class _FileReader:
 
     def _check(self, chunks: Sequence[Chunk], plans: Sequence[Plan]) -> None:
         """Refuse a file none of whose first rows could be a touchpoint."""
-        if self._usable or not any(len(chunk) for chunk in chunks):
+        if self._usable or not any(chunk.columns for chunk in chunks):
             return
         if all(plan.missing for plan in plans):
             raise InputError(str(plans[0].missing))

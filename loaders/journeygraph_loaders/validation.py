@@ -67,6 +67,8 @@ class Converter:
                 continue
             values = _tidy(name, texts(evaluate(rule, chunk, self._tables), self._nulls))
             columns[name] = _validated(name, values, faults)
+            if name == "value":  # there is one zero
+                columns[name] = [None if value is None else value + 0.0 for value in columns[name]]
             if name == "step" and None in values:
                 for row in (place for place, value in enumerate(values) if value is None):
                     faults.about(row, "step", None, "is missing")
