@@ -14,11 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from journeygraph import migrations, server
 from journeygraph.graph import Connection, Graph
 from journeygraph.settings import Settings
 from tests.support import empty
+
+# A busy machine is no failing test: examples are not timed.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 #: The Community image that docker-compose.yml runs.
 NEO4J_IMAGE = "neo4j:5.26.30-community"

@@ -145,7 +145,7 @@ def _show(answer: PatternReport) -> None:
                 row.support,
                 share(row.share),
                 "" if row.lift is None else f"{row.lift:.2f}",
-                f"{row.q_value:.2g}",
+                f"{row.q_value:.2g}" if row.q_value else "< 1e-300",
             )
             for row in answer.patterns
         ],

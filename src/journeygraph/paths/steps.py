@@ -19,7 +19,7 @@ def check(table: JourneyTable, steps: Iterable[str], *, kind: str = "step") -> N
         return
     for step in steps:
         if step not in known:
-            raise UsageError(f"There is no {kind} {step!r}{_suggestion(step, known)}.")
+            raise UsageError(f"There is no {kind} {step!r}{_suggestion(step, known)}")
 
 
 def alternatives(table: JourneyTable, step: str) -> list[str]:
@@ -42,6 +42,6 @@ def _suggestion(step: str, known: list[str]) -> str:
     lower = {name.lower(): name for name in known}
     near = [lower[name] for name in get_close_matches(step.lower(), lower, n=3, cutoff=0.5)]
     if near:
-        return f"; did you mean {' or '.join(repr(name) for name in near)}?"[:-1]
+        return f". Did you mean {' or '.join(repr(name) for name in near)}?"
     shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
-    return f"; the graph has {shown}"
+    return f"; the graph has {shown}."

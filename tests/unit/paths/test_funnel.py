@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from statistics import median
 
@@ -50,7 +51,7 @@ def assignable(steps: list[str], asked: list[str]) -> bool:
     )
 
 
-@given(tables(max_length=9), ARGUMENTS, st.sampled_from(["ordered", "strict"]), WINDOWS, st.booleans())
+@given(tables(max_paths=5, max_length=6), ARGUMENTS, st.sampled_from(["ordered", "strict"]), WINDOWS, st.booleans())
 def test_in_order_equal_to_trying_everything(
     table: JourneyTable, asked: list[str], mode: Mode, window: float | None, excluding: bool
 ) -> None:
@@ -58,7 +59,7 @@ def test_in_order_equal_to_trying_everything(
 
 
 @given(
-    tables(max_length=9),
+    tables(max_paths=5, max_length=6),
     st.sampled_from([["a"], ["a", "b"], ["a", "a", "b"], ["a|b", "c"], ["a|b", "b|a", "c"], ["c", "b", "a"]]),
     WINDOWS,
     st.booleans(),
@@ -70,10 +71,7 @@ def test_in_any_order_equal_to_trying_everything(
 
 
 def compare(table: JourneyTable, asked: list[str], mode: Mode, window: float | None, exclude: set[str]) -> None:
-    known = JourneyTable.from_rows([])  # a name that no path holds is only known to the graph's vocabulary
-    assert known.n_paths == 0
-    if table.n_paths == 0 or not ({*STEPS} <= {*table.steps}):
-        table = with_vocabulary(table)
+    table = with_vocabulary(table)
     answer = funnel(table, asked, mode=mode, window_seconds=window, exclude=sorted(exclude))
     longest = []
     for _, steps, times in paths_of(table):
@@ -84,12 +82,11 @@ def compare(table: JourneyTable, asked: list[str], mode: Mode, window: float | N
 
 
 def with_vocabulary(table: JourneyTable) -> JourneyTable:
-    from dataclasses import replace
-
+    """The table of a graph that knows all the steps, also those that no path holds."""
     return replace(table, stages=dict.fromkeys(STEPS, "consideration"))
 
 
-@given(tables(max_length=9), ARGUMENTS, WINDOWS)
+@given(tables(max_paths=5, max_length=6), ARGUMENTS, WINDOWS)
 def test_times_are_those_of_the_best_chain(table: JourneyTable, asked: list[str], window: float | None) -> None:
     table = with_vocabulary(table)
     answer = funnel(table, asked, window_seconds=window)
@@ -179,7 +176,7 @@ def test_empty_graph() -> None:
     [
         ([], {}, "at least one step"),
         (["a", "zz"], {}, "no step 'zz'; the graph has a, b, c, d"),
-        (["A"], {}, "did you mean 'a'"),
+        (["A"], {}, "Did you mean 'a'"),
         (["a|"], {}, "empty on one side"),
         (["a"], {"mode": "sorted"}, "no funnel mode 'sorted'"),
         (["a"], {"window_seconds": -1.0}, "below zero"),
