@@ -25,7 +25,7 @@ class Usage:
 
 
 class Measured:
-    """A context manager that watches this process, its descendants and `also` (process ids) ten times a second.
+    """A context manager that watches this process, its descendants and `also` (process ids) four times a second.
 
     The clock tells little where others use the machine too; processor time does not depend on them.
     """
@@ -60,7 +60,7 @@ class Measured:
                 self.usage.python_seconds += used
 
     def _watch(self) -> None:
-        while not self._stop.wait(0.1):
+        while not self._stop.wait(0.25):
             self._look()
 
     def _look(self) -> None:

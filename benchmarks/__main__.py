@@ -1,0 +1,10 @@
+"""Run every benchmark at its usual size, each in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+for module in ("driver", "bulk", "million"):
+    print(f"--- {module}", flush=True)
+    subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)
