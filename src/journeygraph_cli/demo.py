@@ -124,8 +124,8 @@ def _check_size(settings: Settings, customers: int, *, loaded: bool) -> None:
     before = json.loads(truth.read_text(encoding="utf-8"))["customers"] if loaded and truth.is_file() else customers
     if before != customers:
         raise UsageError(
-            f"The graph holds the made-up shop with {before:,} people, and one with {customers:,} cannot be added to it: "
-            "run `journeygraph db reset --yes` first, or set JOURNEYGRAPH_HOME to an empty folder."
+            f"The graph holds the made-up shop with {before:,} people, and one with {customers:,} cannot be added to "
+            "it: run `journeygraph db reset --yes` first, or set JOURNEYGRAPH_HOME to an empty folder."
         )
 
 
@@ -205,10 +205,9 @@ def _recommend(graph: Graph, settings: Settings, table: JourneyTable) -> dict[st
         except UsageError as error:
             say(f"    No scores: {error}")
             return {}
-        items = recommend(graph, likeliest.customer_id, k=3, kind="touchpoint").items
-    say(
-        f"    {likeliest.customer_id}: {likeliest.score:.2f} ({likeliest.band}). Next: {', '.join(i.id for i in items)}."
-    )
+        items = recommend(graph, likeliest.customer_id, k=3).items
+    products = ", ".join(item.id for item in items) or "no product is known"
+    say(f"    {likeliest.customer_id}: {likeliest.score:.2f} ({likeliest.band}). Likely next: {products}.")
     return {
         "customer_id": likeliest.customer_id,
         "score": likeliest.score,
