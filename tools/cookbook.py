@@ -24,8 +24,8 @@ Every question that the product asks is a file in [`cypher/`](../cypher). The co
 these very files, so what you see here is what they say.
 
 **To use one:** open the file, copy all of it, paste it into Neo4j Browser and run it. Its `:params` line sets example
-parameters: change them to yours. Or take the Cypher that any answer carries: the report has a button that copies it with
-its parameters.
+parameters: change them to yours. Or take the Cypher that any answer carries: the report has a button that copies it
+with its parameters.
 
 **As of an instant:** a question marked *as of* can also be asked about the past. The Cypher that an answer carries then
 rebuilds the journeys from what was known at `$as_of` ([how](adr/0003-as-of-rebuilds-journeys-from-touchpoints.md)).
