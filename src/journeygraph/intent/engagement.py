@@ -33,14 +33,9 @@ class Engagement:
         return "low" if rank <= 1 / 3 else "medium" if rank <= 2 / 3 else "high"
 
 
-def query(as_of: datetime | None) -> str:
-    """Name of the query that measures sessions, now or as of an instant."""
-    return "intent/engagement" if as_of is None else "intent/engagement_as_of"
-
-
 def measure(graph: Graph, instant_us: int, as_of: datetime | None = None) -> Engagement:
     """Engagement of all customers at an instant."""
-    return from_rows(graph.read(query(as_of), as_of=as_of, instant_us=instant_us, days=DAYS))
+    return from_rows(graph.read("intent/engagement", as_of=as_of, instant_us=instant_us, days=DAYS))
 
 
 def from_rows(rows: Sequence[Mapping[str, Any]], weights: Sequence[float] = (1.0, 1.0, 1.0)) -> Engagement:

@@ -95,7 +95,7 @@ def score(
         customers=customers,
         instant=from_microseconds(instant_us).isoformat(),
         horizon_seconds=model.horizon_seconds,
-        cypher=queries.get(engagement.query(as_of), as_of=as_of is not None).cypher,
+        cypher=queries.get("intent/engagement", as_of=as_of is not None).cypher,
         parameters={"instant_us": instant_us, "days": engagement.DAYS, **parameters},
     )
 
