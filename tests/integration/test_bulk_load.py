@@ -1,0 +1,156 @@
+"""The bulk load ends in the graph of the load through the driver, whole, and only ever replaces an empty database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from journeygraph import server
+from journeygraph.errors import InputError, ServerError, UsageError
+from journeygraph.graph import Graph
+from journeygraph.server import ManagedServer
+from journeygraph.settings import Settings
+from journeygraph_loaders import bulk, pipeline
+from tests.support import canonical_graph, empty, execute
+
+pytestmark = [pytest.mark.graph, pytest.mark.slow]
+
+TRICKY = (
+    "it's",
+    'a "quoted" name',
+    "two\nlines",
+    "semi;colon, comma",
+    "\x1fseparator",
+    "naïve ☃ \U0001f600",
+    "\\n",
+    "<b>",
+)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A managed server of its own: a bulk load stops it, so it cannot be the one of the other tests."""
+    settings = Settings(JOURNEYGRAPH_HOME=tmp_path_factory.mktemp("bulk"), NEO4J_URI=None, NEO4J_PASSWORD=None)
+    managed = server.managed(settings)
+    managed.start()
+    try:
+        yield settings
+    finally:
+        managed.stop()
+
+
+@pytest.fixture
+def emptied(settings: Settings) -> Settings:
+    with Graph(server.connection(settings)) as graph:
+        empty(graph)
+    return settings
+
+
+def rows(count: int) -> Iterator[dict[str, Any]]:
+    """Rows with everything that could go wrong on the way through a CSV file."""
+    rng = Random(7)
+    for number in range(count):
+        customer = rng.choice([None, f"c{rng.randrange(40)}", TRICKY[number % len(TRICKY)]])
+        anonymous = f"a{rng.randrange(30)}" if customer is None or rng.random() < 0.3 else None
+        yield {
+            "touchpoint_id": f"t{rng.randrange(count * 9 // 10)}",
+            "step": rng.choice(["view", "cart", "purchase", *TRICKY[:5]]),
+            "channel": rng.choice(["web", "store", "kiosk"]),
+            "occurred_at": 1_700_000_000_000_000 + rng.randrange(10**7) * 1_000_003,
+            "source": rng.choice(["shop", "tills"]),
+            "customer_id": customer,
+            "anonymous_id": anonymous,
+            "session_id": rng.choice([None, None, "s1", TRICKY[1]]),
+            "product_id": rng.choice([None, "p1", "p2", TRICKY[2]]),
+            "product_category": rng.choice([None, "shoes", TRICKY[3]]),
+            "product_name": rng.choice([None, "Shoe", "A shoe"]),
+            "campaign": rng.choice([None, TRICKY[0]]),
+            "value": rng.choice([None, 0.1, 1e-7, 123456789.125, -3.0]),
+            "currency": rng.choice([None, "EUR"]),
+            "email": rng.choice([None, "us@example.org", f"{number % 9}@example.org"]),
+            "properties": {
+                "size": rng.choice([1, "xl", 2.5, True]),
+                **({"note": rng.choice(["", *TRICKY])} if number % 2 else {}),
+            },
+        }
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "touchpoints.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows(3_000)) + '{"step": 1}\n', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_graph_is_that_of_the_driver(
+    emptied: Settings, file: Path, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if processes > 1:
+        monkeypatch.setattr(bulk, "_SMALL_BYTES", 0)
+        monkeypatch.setattr(bulk, "_PART_BYTES", 20_000)
+    imported = bulk.load(emptied, [file])
+    with Graph(server.connection(emptied)) as graph:
+        whole = canonical_graph(graph)
+        constraints = execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"]
+        recorded = execute(graph, "MATCH (l:Load) RETURN l.received AS received, l.finished_at AS finished_at")
+        empty(graph)
+        written = pipeline.load(graph, [file], home=emptied.home)
+        expected = canonical_graph(graph)
+        assert execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"] == constraints > 0
+    assert whole == expected
+    volatile = {"seconds", "batch_id"}
+    assert imported.model_dump(exclude=volatile) == written.model_dump(exclude=volatile)
+    assert imported.duplicate > 0
+    assert imported.quarantined > 0
+    assert [row["received"] for row in recorded] == [imported.received]
+    assert not (emptied.home / "bulk" / "work").exists()
+
+
+def test_a_database_with_data_is_refused(emptied: Settings, file: Path) -> None:
+    with Graph(server.connection(emptied)) as graph:
+        execute(graph, "CREATE (:Customer {customer_id: 'ann', anonymous: false})")
+    with pytest.raises(UsageError, match="this one holds data"):
+        bulk.load(emptied, [file])
+    with Graph(server.connection(emptied)) as graph:
+        assert graph.read("load/totals")[0]["customers"] == 1
+
+
+def test_another_server_is_refused(tmp_path: Path, file: Path) -> None:
+    elsewhere = Settings(JOURNEYGRAPH_HOME=tmp_path, NEO4J_URI="bolt://db.example.org:7687")
+    with pytest.raises(UsageError, match="NEO4J_URI is set"):
+        bulk.load(elsewhere, [file])
+
+
+def test_files_without_rows_change_nothing(emptied: Settings, tmp_path: Path) -> None:
+    nothing = tmp_path / "empty.csv"
+    nothing.write_text("step,occurred_at,customer_id\n")
+    with pytest.raises(InputError):
+        bulk.load(emptied, [nothing])
+    assert server.managed(emptied).is_running()
+
+
+def test_the_same_command_completes_an_interrupted_import(
+    emptied: Settings, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = ManagedServer.admin
+
+    def break_the_store(self: ManagedServer, *arguments: str, heap: str | None = None) -> str:
+        admin(self, *arguments, heap=heap)
+        for store in (self.layout.data / "databases" / "neo4j").glob("neostore*"):
+            store.write_bytes(store.read_bytes()[:10])
+        raise ServerError("killed")
+
+    monkeypatch.setattr(ManagedServer, "admin", break_the_store)
+    with pytest.raises(ServerError, match="killed"):
+        bulk.load(emptied, [file])
+    monkeypatch.undo()
+    loaded = bulk.load(emptied, [file])
+    with Graph(server.connection(emptied)) as graph:
+        assert graph.read("load/totals")[0]["touchpoints"] == loaded.stored > 0
+    assert not (emptied.home / "bulk" / "importing.json").exists()

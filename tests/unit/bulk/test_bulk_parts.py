@@ -1,0 +1,53 @@
+"""What the bulk load keeps on disk: parts, duplicates, and columns of properties whose values have several types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from journeygraph_loaders.bulk.dividing import Divided
+from journeygraph_loaders.bulk.duplicates import SeenIds
+from journeygraph_loaders.bulk.spill import Spill, part_path, read
+from journeygraph_loaders.bulk.touchpoint_files import layout_of
+from journeygraph_loaders.rows import Row
+
+
+def row(touchpoint_id: str, at: int) -> Row:
+    return Row(touchpoint_id, "c", "view", "web", "consideration", at, "shop", "c", *[None] * 11)
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9)), max_size=6), max_size=6))
+def test_the_first_row_of_an_id_stays(tmp_path_factory: object, batches: list[list[tuple[str, int]]]) -> None:
+    folder = tmp_path_factory.mktemp("ids")  # type: ignore[attr-defined]
+    seen, number = SeenIds(folder), 0
+    for batch in batches:
+        seen.add([row(name, at) for name, at in batch], number)
+        number += len(batch)
+    repeated, last = seen.close()
+    flat = [pair for batch in batches for pair in batch]
+    names = [name for name, _ in flat]
+    first = [names.index(name) == place for place, name in enumerate(names)]
+    assert repeated.tolist() == [place for place, stays in enumerate(first) if not stays]
+    assert last == max((at for (_, at), stays in zip(flat, first, strict=True) if stays), default=None)
+
+
+def test_parts_come_back_in_order(tmp_path: Path) -> None:
+    spill = Spill(tmp_path, "rows", 2)
+    for number in range(1_200):
+        spill.add(number % 2, (number, "x", None, 1.5, {"p_a": True}))
+    spill.close()
+    back = [record for chunk in read(part_path(tmp_path, "rows", 1)) for record in chunk]
+    assert [record[0] for record in back] == list(range(1, 1_200, 2))
+    assert back[0] == (1, "x", None, 1.5, {"p_a": True})
+    assert list(read(tmp_path / "absent")) == []
+
+
+def test_a_property_of_several_types_makes_several_kinds_of_files(tmp_path: Path) -> None:
+    divided = Divided(tmp_path, 1, 1, property_types={"p_size": {int, str}, "p_device": {str}})
+    layout = layout_of(divided)
+    assert layout.kind({"p_size": 3}) == "Touchpoint_i"
+    assert layout.kind({"p_size": "xl", "p_device": "phone"}) == "Touchpoint_s"
+    assert layout.header("Touchpoint_i").endswith("p_device:string,p_product_category:string,p_size:long")
+    assert layout.kind({}) in ("Touchpoint_i", "Touchpoint_s")
