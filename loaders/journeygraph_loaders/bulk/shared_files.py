@@ -82,6 +82,7 @@ def import_arguments(folder: Path, files: CsvFolder, divided: Divided) -> list[s
         files.write_header(kind, header)
         arguments += files.arguments("relationships", type_, kind)
     arguments.append(f"--array-delimiter=U+{ord(divided.separator):04X}")
+    arguments.append(f"--report-file={divided.folder / 'import.report'}")
     if files.multiline:
         arguments.append("--multiline-fields=true")
     return arguments
