@@ -4,11 +4,11 @@
 // furthest, of these the one that gets there first, of these the one that started last.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
-//   $steps  list of lists of text: the funnel's steps in order, each with its alternatives, e.g. [['view_product'], ['add_to_cart']]
+//   $steps  list of lists of text: the funnel's steps in order, each with its alternatives, e.g. [['view_product'], ['cart']]
 //   $window_us  integer: microseconds from the first step to the last at most, e.g. 1209600000000; null for no limit
 //   $exclude  list of text: a step that ends the attempt under way, e.g. ['ask_for_help']
 //   $strict  boolean: true where a step must be the very next touchpoint, false where anything may lie between
-:params {per: 'customer', steps: [['view_product'], ['add_to_cart']], window_us: 1209600000000, exclude: [], strict: false}
+:params {per: 'customer', steps: [['view_product'], ['cart']], window_us: 1209600000000, exclude: [], strict: false};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

@@ -4,10 +4,10 @@
 // best window: the one with the most of the steps, of these the one that begins first.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
-//   $steps  list of lists of text: the steps, each with its alternatives, e.g. [['view_product'], ['add_to_cart']]
+//   $steps  list of lists of text: the steps, each with its alternatives, e.g. [['view_product'], ['cart']]
 //   $window_us  integer: microseconds from the first step to the last at most, e.g. 1209600000000; null for no limit
 //   $exclude  list of text: a step that ends the attempt under way, e.g. ['ask_for_help']
-:params {per: 'customer', steps: [['view_product'], ['add_to_cart']], window_us: 1209600000000, exclude: []}
+:params {per: 'customer', steps: [['view_product'], ['cart']], window_us: 1209600000000, exclude: []};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

@@ -3,7 +3,7 @@
 // so) and of how many customers.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
-:params {per: 'journey'}
+:params {per: 'journey'};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

@@ -10,7 +10,7 @@
 //   $kept  list of lists of text: for each level 0 to $levels the steps shown by name; the others are '(other)'
 //   $step  text: where they stop, e.g. 'view_product', or '(other)' for all steps not kept at that level
 //   $level  integer: the level of the view at which the step stands, e.g. 0
-:params {per: 'journey', from_step: 'view_product', to_step: null, levels: 1, kept: [['view_product'], ['add_to_cart', '(end)']], step: 'view_product', level: 0}
+:params {per: 'journey', from_step: 'view_product', to_step: null, levels: 1, kept: [['view_product'], ['cart', '(end)']], step: 'view_product', level: 0};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

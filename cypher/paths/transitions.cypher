@@ -4,7 +4,7 @@
 // paths that ended right after it (exits; into '(end)' all of them). Every path begins with '(start)' and finishes with '(end)'.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
-:params {per: 'journey'}
+:params {per: 'journey'};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

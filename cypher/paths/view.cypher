@@ -8,7 +8,7 @@
 //   $to_step  text or null: the view ends at its first occurrence (after $from_step); paths without it are left out
 //   $levels  integer: how many transitions the view shows, e.g. 3
 //   $kept  list of lists of text: for each level 0 to $levels the steps shown by name; the others are '(other)'
-:params {per: 'journey', from_step: 'view_product', to_step: null, levels: 1, kept: [['view_product'], ['add_to_cart', '(end)']]}
+:params {per: 'journey', from_step: 'view_product', to_step: null, levels: 1, kept: [['view_product'], ['cart', '(end)']]};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')

@@ -3,11 +3,11 @@
 // many of all have an outcome that is known (decided) and reached it (reached), and the same two among those that hold it
 // (decided_with, reached_with). Open journeys are undecided unless they have reached the outcome already.
 // Parameters:
-//   $pattern  list of text: the steps in order, e.g. ['view_product', 'add_to_cart']
+//   $pattern  list of text: the steps in order, e.g. ['view_product', 'cart']
 //   $max_gap  integer or null: how many touchpoints may lie between two of them; null for any number
 //   $outcome  text: 'converted', 'lost', or a step's name
 //   $is_step  boolean: true where $outcome is a step's name
-:params {pattern: ['view_product', 'add_to_cart'], max_gap: null, outcome: 'converted', is_step: false}
+:params {pattern: ['view_product', 'cart'], max_gap: null, outcome: 'converted', is_step: false};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

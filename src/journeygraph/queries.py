@@ -35,6 +35,10 @@ from journeygraph.errors import UsageError
 
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _AS_OF_PARTS = {"journeys": "journeys/_as_of", "sessions": "journeys/_sessions_as_of"}
+_SESSION_AS_JOURNEY = """\
+WITH session {journey_id: session.session_id, .customer_id, .outcome, .value, .steps, .channels,
+              .occurred_at_us} AS journey
+"""
 _MIGRATION = re.compile(r"^schema/\d{4}_\w+$")
 _PARAMETER = re.compile(r"^\$(\w+)\s+(.*)$")
 
@@ -109,16 +113,20 @@ def source(name: str) -> str:
 
 
 @cache
-def get(name: str, *, as_of: bool = False) -> Query:
-    """The query of that name; with `as_of`, over the journeys or sessions that were known at `$as_of`."""
+def get(name: str, *, as_of: bool = False, sessions: bool = False) -> Query:
+    """The query of that name; with `as_of`, over the journeys or sessions that were known at `$as_of`.
+
+    `sessions`: a query over journeys is asked about sessions instead (those that are stored, it chooses by `$per`).
+    """
     title, answers, parameters, example, body = _parse(name, source(name))
     if as_of:
         if not _STORED_BLOCK.search(body):
             raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
-        body = _STORED_BLOCK.sub(lambda found: _as_of_part(_AS_OF_PARTS[found[1]]), body)
+        part = _as_of_part("journeys/_sessions_as_of") + _SESSION_AS_JOURNEY if sessions else ""
+        body = _STORED_BLOCK.sub(lambda found: part or _as_of_part(_AS_OF_PARTS[found[1]]), body)
         parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
     # The text comes from a file of this package, never from a caller: as literal as source code.
-    return Query(name, title, answers, parameters, example, cast(LiteralString, body))
+    return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
 
 
 def _as_of_part(name: str) -> str:

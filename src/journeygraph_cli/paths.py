@@ -80,14 +80,12 @@ def funnel(
 def read(per: str, as_of: str | None) -> JourneyTable:
     """The paths at a grain, as of an instant.
 
-    Raises `UsageError` for an unknown grain, and for sessions as of an instant.
+    Raises `UsageError` for an unknown grain.
     """
     from journeygraph.journeys.table import Grain, read_table
 
     if per not in get_args(Grain):
         raise UsageError(f"--per {per!r} is not one of journey, session and customer.")
-    if per == "session" and as_of is not None:
-        raise UsageError("Sessions cannot be asked as of an instant: choose --per journey or --per customer.")
     instant = context.instant(as_of)
     with context.open_graph() as graph:
         return read_table(graph, per=cast("Grain", per), as_of=instant)
@@ -97,7 +95,7 @@ def _place(text: str) -> tuple[str, int]:
     """Step and level of `STEP@LEVEL`; the step may itself hold an @."""
     step, _, level = text.rpartition("@")
     if not step or not level.isdigit():
-        raise UsageError(f"--stops-at {text!r} is not a step and its level, such as add_to_cart@2.")
+        raise UsageError(f"--stops-at {text!r} is not a step and its level, such as cart@2.")
     return step, int(level)
 
 

@@ -49,7 +49,9 @@ def test_now_and_as_of_an_instant(graph: Graph, before_the_second_load: datetime
     now = read_table(graph)
     then = read_table(graph, as_of=before_the_second_load)
     assert 0 < then.n_touchpoints < now.n_touchpoints
-    for table in (now, now.by_customer(), read_table(graph, per="session"), then, then.by_customer()):
+    sessions = read_table(graph, per="session")
+    sessions_then = read_table(graph, per="session", as_of=before_the_second_load)
+    for table in (now, now.by_customer(), sessions, then, then.by_customer(), sessions_then):
         everything_agrees(graph, table)
     for table in (now, then):
         for row in mine(table, top=3).patterns:
