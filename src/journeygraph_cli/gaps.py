@@ -43,7 +43,7 @@ def gaps(kind: Kinds = None, min_journeys: MinimumJourneys = 30, as_of: AsOf = N
 
 def _print(report: GapReport) -> None:
     rows = [_row(place, finding) for place, finding in enumerate(report.findings, start=1)]
-    columns = ("", "kind", "finding", "lost conversions", "lost value", "q", "id")
+    columns = ("", "finding", "lost conversions", "lost value")
     if rows:
         table("Gaps, the costliest first", columns, rows)
         stdout.print()
@@ -57,16 +57,13 @@ def _print(report: GapReport) -> None:
 def _row(place: int, finding: Finding) -> tuple[object, ...]:
     return (
         place,
-        finding.kind,
-        finding.title,
+        f"{finding.title}\n{finding.kind}, q {finding.q_value:.1g}, id {finding.id}",
         _range(finding.lost_conversions, finding.lost_conversions_interval, ".1f"),
         _range(finding.lost_value, finding.lost_value_interval, ",.0f", finding.currency or ""),
-        f"{finding.q_value:.2g}",
-        finding.id,
     )
 
 
 def _range(value: float | None, interval: tuple[float, float] | None, style: str, unit: str = "") -> str:
     if value is None or interval is None:
         return "not known"
-    return f"{value:{style}} ({interval[0]:{style}} to {interval[1]:{style}}) {unit}".rstrip()
+    return f"{value:{style}} {unit}".rstrip() + f"\n{interval[0]:{style}} to {interval[1]:{style}}"

@@ -80,7 +80,7 @@ def finding_id(kind: str, identity: Sequence[str], group: str | None = None) -> 
     """Id of a gap, made of what it is and not of how large it is.
 
     >>> finding_id("drop_off", ["cart"])
-    'drop_off-3c23a9a24eea'
+    'drop_off-45f9c279dbbf'
     """
     text = json.dumps([kind, list(identity), group], ensure_ascii=False, separators=(",", ":"))
     return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -224,6 +224,7 @@ def test_a_single_way_past_one_step_is_told_once() -> None:
     assert [(finding.subject, finding.affected, finding.denominator) for finding in found] == [
         ("financing → check", 60, 60)
     ]
+    assert found[0].lost_conversions is None, "a bottleneck costs nothing until it fails"
 
 
 def test_the_way_the_shop_is_built_is_no_bottleneck() -> None:

@@ -107,6 +107,12 @@ def test_the_interval_of_the_risk_difference_covers_the_truth(strata_count: int,
     assert 930 <= covered <= 985
 
 
+def test_an_interval_is_not_certain_where_all_trials_are_events() -> None:
+    estimate = risk_difference(Strata(np.array([60]), np.array([60]), np.array([3_000]), np.array([6_000])))
+    newcombe = share_difference(60, 60, 3_000, 6_000)
+    assert estimate == pytest.approx(newcombe, abs=0.005)
+
+
 def test_p_values_are_uniform_at_most_where_nothing_differs() -> None:
     rng = np.random.default_rng(5)
     base, trials, others = rng.uniform(0.05, 0.4, 8), rng.integers(5, 40, 8), rng.integers(30, 300, 8)

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Estimate, Strata, excess_p, risk_difference
+from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
 
@@ -182,9 +182,7 @@ def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: li
 def _past_one(firsts: _Firsts, step: int, cut: int) -> _Path:
     """Given the conversions at its stage and depth, the chance that all of a step's passed one other step."""
     strata = _passing(firsts, step, cut)
-    known = strata.informative()
-    trials = int(known.reference_trials.sum())
-    usual = known.reference_events.sum() / trials if trials else 1.0
+    usual = 1.0 - risk_difference(strata).value
     p_value = 1.0 if usual > _MOSTLY else excess_p(strata)
     return _Path("single_cut", (step, cut), p_value, partial(_describe_past_one, firsts, step, cut, strata))
 
@@ -218,18 +216,11 @@ def _describe_past_one(firsts: _Firsts, step: int, cut: int, strata: Strata) -> 
         expected=1.0 - effect.value,
         effect=effect,
         effect_unit="share of the conversions that visited it",
-        lost_conversions=_loss_before(firsts, step, len(all_rows)),
+        lost_conversions=None,  # a bottleneck is a risk: it costs something once it fails
         counts={"visited": len(all_rows)},
         statement=Statement("gaps/unreachable_cut", {"steps": [name, through]}),
         inputs=_inputs(visits, step, [through]),
     )
-
-
-def _loss_before(firsts: _Firsts, step: int, visited: int) -> Estimate:
-    """Conversions that the step's journeys have less than others at the same stage and depth; or none."""
-    not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
-    strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
-    return risk_difference(strata).times(visited).at_least_zero()
 
 
 def _inputs(visits: Visits, step: int, through: list[str]) -> Statement:
