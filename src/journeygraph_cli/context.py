@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from dateutil.parser import isoparse
+from pydantic import ValidationError
 
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
@@ -14,8 +15,16 @@ from journeygraph.settings import Settings
 
 
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises `UsageError`, naming the variable, for a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"The environment variable {variable} is {first['input']!r}: {first['msg']}.") from error
 
 
 @contextmanager
