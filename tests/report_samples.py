@@ -93,7 +93,7 @@ def counted(journeys: list[dict[str, Any]], rename: Callable[[str], str]) -> tup
     }
     source = {"source": rename("shop"), "touchpoints": touchpoints, "first_at": instants[0], "last_at": instants[1]}
     load = {"files": rename("shop.csv"), "loads": 1, "interrupted": 1, "received": 1000, "stored": 990, "duplicate": 7}
-    bad = {"quarantined": 3, "rows": 1000, "bad_rows": 3}
+    bad = {"quarantined": 3, "rows": 1000, "bad_rows": 3, "synthetic": True}
     sales = {"goal": "purchase", "currency": "EUR", "conversions": 186, "valued": 186, "value": 4_278.0}
     channel = {"channel": rename("web"), "touchpoints": 900, "journeys": 300, "customers": 140}
     return (

@@ -100,9 +100,11 @@ def _fill(graph: Graph, settings: Settings, files: list[str], customers: int) ->
         return
     else:
         _check_size(settings, customers, loaded=bool(sources))
-        files = [_shop(settings, customers)]
+    chosen = files or [_shop(settings, customers)]
     with _step("Loading the touchpoints, and threading them to sessions and journeys"):
-        loaded = pipeline.load(graph, files, home=settings.home, say=say)
+        loaded = pipeline.load(graph, chosen, home=settings.home, say=say)
+    if not files:  # so that every report on this graph says so
+        graph.write("load/record", batch_id=loaded.batch_id, properties={"synthetic": True})
     say(
         f"    {loaded.received:,} rows: {loaded.stored:,} stored, {loaded.duplicate:,} there already, "
         f"{loaded.quarantined:,} in quarantine. The graph holds {loaded.touchpoints:,} touchpoints of "

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from journeygraph.report import html
+from journeygraph.report.model import Section
 from tests.report_samples import HOSTILE, empty_report, report
 
 _VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -116,6 +117,18 @@ def test_the_page_of_an_empty_graph_says_so() -> None:
     text = "".join(Page(html.render(empty_report())).text)
     assert "no journeys, so there is nothing to report yet" in text
     assert "nan" not in text.lower().split()
+
+
+def test_a_page_with_hundreds_of_findings_shows_the_costliest_and_stays_small() -> None:
+    sample = report()
+    assert sample.gaps.answer
+    finding = sample.gaps.answer["findings"][0]
+    many = [finding | {"id": f"drop_off-{number}"} for number in range(300)]
+    answer = sample.gaps.answer | {"findings": many}
+    text = html.render(sample.model_copy(update={"gaps": Section(answer=answer)}))
+    assert text.count("<article") == 25
+    assert "findings.csv has all 300" in text
+    assert len(text) < 1_500_000
 
 
 def _palettes() -> list[dict[str, str]]:

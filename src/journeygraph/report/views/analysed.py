@@ -89,6 +89,9 @@ def _notices(report: Report) -> tuple[str, ...]:
     loads = report.table("loads").dicts()
     bad = sum(int(row["bad_rows"] or 0) for row in loads)
     notices = []
+    if any(row["synthetic"] for row in loads):
+        everything = "This data is" if all(row["synthetic"] for row in loads) else "Some of this data is"
+        notices.append(f"{everything} synthetic: made up by journeygraph’s generator, with gaps planted on purpose.")
     if bad:
         received = sum(int(row["rows"] or 0) for row in loads)
         notices.append(
@@ -157,6 +160,17 @@ _TABLES: tuple[tuple[str, str, list[Spec], str], ...] = (
         "No touchpoints.",
     ),
     (
+        "sources",
+        "Days of the first and the last touchpoint of each source, in UTC.",
+        [
+            text("Source", "source"),
+            number("Touchpoints", "touchpoints"),
+            number("First", "first_at", formats.day),
+            number("Last", "last_at", formats.day),
+        ],
+        "No touchpoints.",
+    ),
+    (
         "conversions",
         "Values are added up within a currency, never across.",
         [
@@ -167,17 +181,6 @@ _TABLES: tuple[tuple[str, str, list[Spec], str], ...] = (
             number("Value", "value", formats.money),
         ],
         "No touchpoint is at a goal step, so no journey converted and nothing can be said about what a gap costs.",
-    ),
-    (
-        "sources",
-        "Days of the first and the last touchpoint of each source, in UTC.",
-        [
-            text("Source", "source"),
-            number("Touchpoints", "touchpoints"),
-            number("First", "first_at", formats.day),
-            number("Last", "last_at", formats.day),
-        ],
-        "No touchpoints.",
     ),
     (
         "loads",
