@@ -220,9 +220,10 @@ def _validated(name: str, values: list[Any], faults: _Faults, column: str | None
 
 def _half(name: str, fault: Any) -> str:
     """Half a sentence: what is wrong with a value, and what is allowed."""
-    kind, context = fault["type"], fault.get("ctx", {})
+    kind, message, context = fault["type"], str(fault["msg"]), fault.get("ctx", {})
     known = {
         "float_parsing": "is not a number: one such as 12.50 is needed",
+        "reserved_step": message,
         "finite_number": "is not a finite number",
         "string_unicode": "is not UTF-8 text: convert the file first, for example with `iconv -f LATIN1 -t UTF-8`",
         "string_too_long": f"is longer than {context.get('max_length')} characters",
@@ -230,7 +231,7 @@ def _half(name: str, fault: Any) -> str:
         "enum": f"is not a {name}: there are {context.get('expected')}",
         "string_pattern_mismatch": "is not a currency code of three letters such as EUR",
     }
-    return known.get(kind, f"cannot be used: {fault['msg']}")
+    return known.get(kind, f"cannot be used: {message}")
 
 
 class _Faults:

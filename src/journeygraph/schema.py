@@ -6,13 +6,25 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 START: Final = "(start)"
 END: Final = "(end)"
 OTHER: Final = "(other)"
+#: Names that close or sum up paths; a step that really happened cannot have one.
+RESERVED_STEPS: Final = frozenset({START, END, OTHER})
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=512)]
+
+
+def _not_reserved(step: str) -> str:
+    if step in RESERVED_STEPS:
+        raise PydanticCustomError("reserved_step", "is a name that pictures of paths use: call the step otherwise")
+    return step
+
+
+StepName = Annotated[Name, AfterValidator(_not_reserved)]
 
 #: Label that a touchpoint of a channel has beside `Touchpoint`; a channel that the user adds has none.
 CHANNEL_LABELS: Final = {
@@ -54,7 +66,7 @@ class Touchpoint(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     touchpoint_id: Name
-    step: Name
+    step: StepName
     channel: Name
     occurred_at: AwareDatetime
     source: Name

@@ -19,7 +19,9 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="T", help="Only what the system knew at this instant (ISO 8601 with offset)."),
 ]
 
-stdout = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+#: A file or pipe has no width: a table there must not lose what doesn't fit a screen.
+_WIDE = None if sys.stdout.isatty() else 240
+stdout = Console(highlight=False, width=_WIDE)
 stderr = Console(stderr=True, highlight=False)
 
 

@@ -12,7 +12,7 @@ from journeygraph.intent import score as domain
 from journeygraph.intent import store
 from journeygraph.intent.score import CustomerScore
 from journeygraph.intent.session import SessionScore, score_session
-from journeygraph.schema import Name, Touchpoint
+from journeygraph.schema import Name, StepName, Touchpoint
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraph, TheSettings
 
 router = APIRouter(prefix="/v1/intent", tags=["intent"], dependencies=[CanReadCustomers])
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/intent", tags=["intent"], dependencies=[CanReadCu
 class SessionTouchpoint(BaseModel):
     """A touchpoint of a running session."""
 
-    step: Name = Field(examples=["add_to_cart"])
+    step: StepName = Field(examples=["add_to_cart"])
     occurred_at: AwareDatetime = Field(examples=["2026-01-31T12:00:00Z"])
     channel: Name = "web"
     session_id: Name | None = None
