@@ -49,7 +49,7 @@ def part_of(name: str, parts: int) -> int:
 
 def divide(batches: Iterable[Sequence[Row]], folder: Path, parts: int, progress: Callable[[int], None]) -> Divided:
     """Spill all rows: known customers' by customer, anonymous ones by visitor, identifiers by their value."""
-    divided = Divided(folder, parts, max(1, parts // 8))
+    divided = Divided(folder, parts, max(2, parts // 8))
     customers = Spill(folder, "customers", divided.parts)
     visitors = Spill(folder, "visitors", divided.visitor_parts)
     identifiers = Spill(folder, "identifiers", divided.visitor_parts)

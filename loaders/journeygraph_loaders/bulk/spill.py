@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import marshal
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 _BUFFERED = 500
+_LENGTH = struct.Struct("<Q")
 
 Record = tuple[Any, ...]
 
@@ -38,7 +40,8 @@ class Spill:
 
     def _flush(self, part: int) -> None:
         if self._buffers[part]:
-            marshal.dump(self._buffers[part], self._files[part])
+            packed = marshal.dumps(self._buffers[part])
+            self._files[part].write(_LENGTH.pack(len(packed)) + packed)
             self.counts[part] += len(self._buffers[part])
             self._buffers[part] = []
 
@@ -53,8 +56,6 @@ def read(path: Path) -> Iterator[Sequence[Record]]:
     if not path.exists():
         return
     with path.open("rb") as file:
-        while True:
-            try:
-                yield marshal.load(file)  # noqa: S302 - written by this very command
-            except EOFError:
-                return
+        while length := file.read(_LENGTH.size):
+            # Not marshal.load(file), which asks the file for every few bytes.
+            yield marshal.loads(file.read(*_LENGTH.unpack(length)))  # noqa: S302 - written by this very command

@@ -105,7 +105,11 @@ def _table(columns: list[Sequence[Any]], ids: Any, at: pa.Array, job: Job) -> li
 
 
 def _property_columns(properties: list[dict[str, Any]], types: dict[str, type]) -> list[pa.Array]:
-    return [pa.array([own.get(name) for own in properties], _ARROW[kind]) for name, kind in types.items()]
+    columns: dict[str, list[Any]] = {name: [None] * len(properties) for name in types}
+    for place, own in enumerate(properties):
+        for name, value in own.items():
+            columns[name][place] = value
+    return [pa.array(column, _ARROW[types[name]]) for name, column in columns.items()]
 
 
 def _properties(columns: list[Sequence[Any]]) -> list[dict[str, Any]]:
