@@ -67,7 +67,7 @@ def test_load_list_mend_replay_export(command: Any, tmp_path: Path) -> None:
         "received": 2, "stored": 1, "quarantined": 1
     }  # fmt: skip
     assert command("quarantine", "export", "--out", str(tmp_path / "bad.csv"), "--json")[0] == 0
-    assert [row["value"] for row in csv.DictReader((tmp_path / "bad.csv").open().readlines())] == ["'=1+1"]
+    assert [row["value"] for row in csv.DictReader((tmp_path / "bad.csv").read_text().splitlines())] == ["'=1+1"]
 
 
 def test_what_cannot_be_loaded_exits_with_2_and_one_sentence(command: Any, tmp_path: Path) -> None:
