@@ -1,0 +1,76 @@
+"""An analyst logs in to the real Neo4j Browser, pastes files of `cypher/` as they are, and sees the figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from journeygraph import queries
+from journeygraph.graph import Connection, Graph
+from journeygraph.schema import Touchpoint
+from journeygraph_loaders import pipeline
+from tests.support import execute
+
+pytestmark = [pytest.mark.graph, pytest.mark.browser]
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+PATHS = ["view_product cart purchase", "view_product cart", "view_product view_product", "cart purchase"]
+
+
+@pytest.fixture
+def page(chromium: Browser, neo4j_server: Connection, graph: Graph) -> Iterator[Page]:
+    """Neo4j Browser, logged in to the test server, over a few journeys."""
+    pipeline.store(
+        graph,
+        [
+            Touchpoint(
+                touchpoint_id=f"{customer}-{minute}",
+                step=step,
+                channel="web",
+                occurred_at=NOON + timedelta(minutes=minute),
+                source="test",
+                customer_id=f"c-{customer}",
+            )
+            for customer in range(40)
+            for minute, step in enumerate(PATHS[customer % len(PATHS)].split())
+        ],
+    )
+    page = chromium.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"http://{_http_address(graph)}/browser/")
+    scheme, _, address = neo4j_server.uri.partition("://")
+    page.get_by_test_id("bolt-scheme-select").select_option(f"{scheme}://")
+    page.get_by_test_id("boltaddress").fill(address)
+    page.get_by_test_id("username").fill(neo4j_server.username)
+    page.get_by_test_id("password").fill(neo4j_server.password)
+    page.get_by_test_id("connect").click()
+    expect(page.get_by_text("You are connected")).to_be_visible(timeout=90_000)
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["gaps/journeys", "patterns/support", "paths/transitions"])
+def test_a_pasted_file_shows_the_figures_that_the_product_has(page: Page, graph: Graph, name: str) -> None:
+    query = queries.get(name)
+    parameters = execute(graph, f"RETURN {query.example} AS parameters")[0]["parameters"]  # type: ignore[arg-type]
+    first = graph.run(query.cypher, parameters)[0]
+    page.get_by_test_id("activeEditor").click()
+    page.keyboard.insert_text(queries.source(name))
+    page.get_by_test_id("editor-Run").click()
+    # The file is two statements, `:params` and the question; its own line opens the question's answer.
+    question = re.sub(r"\s+", " ", query.cypher.split("\n// } journeys")[-1]).strip()[:20]
+    page.get_by_test_id("frame").first.get_by_text(question).last.click()
+    table = page.get_by_test_id("frame").first.get_by_role("table")
+    expect(table).to_be_visible(timeout=60_000)
+    for column, value in first.items():
+        expect(table.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
+        if isinstance(value, int):
+            expect(table.get_by_role("row").nth(1)).to_contain_text(str(value))
+
+
+def _http_address(graph: Graph) -> str:
+    rows = execute(graph, "SHOW SETTINGS YIELD name, value WHERE name = 'server.http.advertised_address' RETURN value")
+    return str(rows[0]["value"])
