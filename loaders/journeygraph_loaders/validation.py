@@ -143,7 +143,7 @@ def _ids(
         columns["customer_id"], columns["anonymous_id"], columns["step"], channels, columns["occurred_at"], sources,
         columns["session_id"], columns["product_id"], columns["product_category"], columns["campaign"],
         columns["value"], columns["currency"], columns["email"], columns["phone"],
-        [None if held is None else tuple((name, canonical(held[name])) for name in held) for held in properties],
+        [held and [(name, canonical(value)) for name, value in held.items()] for held in properties],
         strict=True,
     )  # fmt: skip
     hashed = content_ids(list(contents))

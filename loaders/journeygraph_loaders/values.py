@@ -62,16 +62,18 @@ def texts(
     >>> texts(["28897.0", "12", "A1"], normalise=True)
     ['28897', '12', 'A1']
     """
-    found: list[str | None] = []
-    for value in values:
-        if value is None:
-            found.append(None)
-            continue
-        text = value.strip() if type(value) is str else as_text(value)
-        found.append(None if text is None or text in nulls else text)
+    try:  # all of CSV is text: one pass without a function call a value
+        found = [None if (text := value.strip()) in nulls else text for value in values]
+    except AttributeError:
+        found = [_text(value, nulls) for value in values]
     if normalise:
         return [_whole(text) for text in found]
     return found
+
+
+def _text(value: Any, nulls: frozenset[str]) -> str | None:
+    text = value.strip() if type(value) is str else None if value is None else as_text(value)
+    return None if text in nulls else text
 
 
 def as_text(value: Any) -> str | None:
