@@ -67,10 +67,12 @@ class Target:
 
     def _wait_for_orphan(self) -> None:
         """An import tool whose command was killed works on; wait until it has ended."""
-        for process in psutil.process_iter(["name"]):
+        base = str(self._server.layout.base)
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if "java" not in (process.info["name"] or "") or f"--home-dir={base}" in (process.info["cmdline"] or []):
+                continue
             try:
-                home = process.environ().get("NEO4J_HOME") if "java" in (process.info["name"] or "") else None
-                if home == str(self._server.layout.base):
+                if process.environ().get("NEO4J_HOME") == base:
                     process.wait()
             except psutil.Error:
                 continue
