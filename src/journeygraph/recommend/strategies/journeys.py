@@ -20,9 +20,9 @@ class Journeys:
     """Sequential nearest neighbours: a journey is near when it holds the recent items; it votes for what came after.
 
     Every place where a neighbour holds a recent item votes for the items after it, by how recent and how rare the
-    shared item is and by how soon after it the item came.  Nearness chooses the neighbours but does not weigh their votes:
-    so it foretold better, on clicks of a real shop and on the generated one.  The idea is that of Ludewig and Jannach's
-    vector multiplication session kNN (2018).
+    shared item is and by how soon after it the item came.  Nearness chooses the neighbours, but doesn't weigh
+    their votes: so it foretold better, on clicks of a real shop and on the generated one.  The idea is that of Ludewig
+    and Jannach's vector multiplication session kNN (2018).
     """
 
     name = "journeys"
