@@ -34,9 +34,7 @@ def load(home: Path, version: str | None = None) -> IntentModel:
         try:
             version = (folder / "current").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
-            raise UsageError(
-                "There is no intent model yet: train first, with `journeygraph intent train`."
-            ) from None
+            raise UsageError("There is no intent model yet: train first, with `journeygraph intent train`.") from None
     path = folder / f"{version}.json"
     if not _VERSION.fullmatch(version) or not path.is_file():
         raise UsageError(f"There is no intent model of version {version!r}; there are: {', '.join(versions(home))}.")

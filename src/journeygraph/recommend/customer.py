@@ -131,18 +131,22 @@ def _because(
     noun = "touched" if product else "took"
     if not journeys:
         journeys = sequences.containing(code)
-        name, parameters = ("product_journeys", {"product_id": item}) if product else ("step_journeys", {"step": item})
+        name, parameters = (
+            ("recommendations/product_journeys", {"product_id": item})
+            if product
+            else ("recommendations/step_journeys", {"step": item})
+        )
         return _evidence(name, parameters, [item], journeys, f"{journeys} journeys {noun} {item}", as_of)
     origin = sequences.items[before]
     then = "went on to" if product else "went straight on to"
     words = f"{who} {noun} {origin}; {journeys} journeys that {noun} {origin} {then} {item}"
-    name = "product_to_product" if product else "step_to_step"
+    name = "recommendations/product_to_product" if product else "recommendations/step_to_step"
     return _evidence(name, {"before": origin, "after": item}, [origin, item], journeys, words, as_of)
 
 
 def _evidence(
     name: str, parameters: dict[str, Any], path: list[str], journeys: int, words: str, as_of: datetime | None
 ) -> Because:
-    query = queries.get(f"recommendations/{name}", as_of=as_of is not None)
+    query = queries.get(name, as_of=as_of is not None)
     known = {} if as_of is None else {"as_of": as_of.isoformat()}
     return Because(path=path, journeys=journeys, words=words, cypher=query.cypher, parameters={**parameters, **known})
