@@ -23,9 +23,10 @@ _INTRODUCTION = """# Cypher cookbook
 Every question that the product asks is a file in [`cypher/`](../cypher). The command line, the API and the report run
 these very files, so what you see here is what they say.
 
-**To use one:** open the file, copy all of it, paste it into Neo4j Browser and run it. Its `:params` line sets example
-parameters: change them to yours. Or take the Cypher that any answer carries: the report has a button that copies it
-with its parameters.
+**To use one:** open the file, copy all of it, paste it into Neo4j Browser and run it. A file with parameters starts
+with a `:params` line of examples: change them. Browser then runs two statements, and of several it shows only that
+they succeeded; the parameters stay set, so run the question by itself to see its rows. Or take the Cypher of any
+answer: the report has a button that copies it with its parameters written in.
 
 **As of an instant:** a question marked *as of* can also be asked about the past. The Cypher that an answer carries then
 rebuilds the journeys from what was known at `$as_of` ([how](adr/0003-as-of-rebuilds-journeys-from-touchpoints.md)).

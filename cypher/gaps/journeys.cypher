@@ -1,7 +1,6 @@
 // How many journeys there are, by outcome
 // Answers: the journeys that a gap report looked at; open ones are still under way and never counted as lost.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

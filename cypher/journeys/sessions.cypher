@@ -2,7 +2,6 @@
 // Answers: each session with its customer, and its steps, channels and instants (microseconds since 1970, UTC) in the
 // customer's order. Its outcome is converted where it holds a goal, else that of the journey it ends in.
 // Parameters:
-:params {};
 // sessions {
 MATCH (s:Session)
 WITH s {.session_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS session

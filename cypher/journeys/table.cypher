@@ -2,7 +2,6 @@
 // Answers: each journey with its customer, outcome and value, and its steps, channels and instants (microseconds since
 // 1970, UTC) in the customer's order. Every analysis of the product reads this table.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

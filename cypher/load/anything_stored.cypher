@@ -1,7 +1,6 @@
 // Is there anything that a load brought
 // Answers: one row if the graph holds more than its rules and the records of its schema and of loads, none otherwise.
 // Parameters:
-:params {};
 MATCH (n)
 WHERE NOT n:Migration AND NOT n:Configuration AND NOT n:Load
 RETURN true AS anything_stored

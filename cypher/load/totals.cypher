@@ -1,5 +1,4 @@
 // How much the graph holds
 // Answers: the number of customers and of touchpoints.
 // Parameters:
-:params {};
 RETURN COUNT { (:Customer) } AS customers, COUNT { (:Touchpoint) } AS touchpoints

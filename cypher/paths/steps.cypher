@@ -1,7 +1,6 @@
 // The steps that occur
 // Answers: every step with its stage and its commonest channel.
 // Parameters:
-:params {};
 MATCH (s:Step)
 WHERE NOT s.name IN ['(start)', '(end)']
 RETURN s.name AS step, s.stage AS stage, s.channel AS channel

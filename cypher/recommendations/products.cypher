@@ -2,7 +2,6 @@
 // Answers: for each journey that touched a product: the products, the steps, the instants (microseconds since 1970, UTC)
 // and the ids of those touchpoints, in lists of one length. Recommendations of products learn from it.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)-[:INCLUDES]->(t:Touchpoint)
 WHERE EXISTS { (t)-[:ABOUT]->(:Product) }

@@ -1,7 +1,6 @@
 // Where customers were met
 // Answers: for each channel its touchpoints, the journeys and the customers that it met.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

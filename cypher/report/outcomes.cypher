@@ -2,7 +2,6 @@
 // Answers: for each outcome the journeys, their customers and their touchpoints. An open journey is censored: its window
 // was still running at the end of the data, so it counts as neither converted nor lost.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

@@ -2,7 +2,6 @@
 // Answers: the journeys, the customers who made them, how many of those are known only by a visitor's id, their
 // touchpoints, and the instants of the first and the last touchpoint.
 // Parameters:
-:params {};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

@@ -1,7 +1,6 @@
 // Is there anything
 // Answers: one row if the database holds any node beside the record of its schema, none if it is empty.
 // Parameters:
-:params {}
 MATCH (n)
 WHERE NOT n:Migration
 RETURN true AS any_data

@@ -2,9 +2,9 @@
 
 A query is a file in `cypher/`, named by its path without the ending (`"gaps/drop_off"`).  It starts with
 comment lines: the title; `Answers:` in one or more lines; `Parameters:` with one line each
-(``//   $step  text: the step to look at, e.g. 'view_product'``).  The line ``:params {...};`` after them gives
-an example for every parameter, so that the whole file can be pasted into Neo4j Browser.  It is not part of what
-the driver runs.
+(``//   $step  text: the step to look at, e.g. 'view_product'``).  Where there are parameters, the line
+``:params {...};`` after them gives an example for each, so that the whole file can be pasted into Neo4j Browser.  It is
+not part of what the driver runs.
 
 Journeys as of an instant: a query that reads stored journeys does so between the marker lines
 
@@ -40,6 +40,9 @@ WITH session {journey_id: session.session_id, .customer_id, .outcome, .value, .s
               .occurred_at_us} AS journey
 """
 _MIGRATION = re.compile(r"^schema/\d{4}_\w+$")
+_TOKEN = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:``|[^`])*`|//[^\n]*|/\*.*?\*/|\$(?P<parameter>\w+)""", re.DOTALL
+)
 _PARAMETER = re.compile(r"^\$(\w+)\s+(.*)$")
 
 
@@ -159,16 +162,20 @@ def _parse(name: str, text: str) -> tuple[str, str, dict[str, str], str, str]:
 
 
 def for_browser(cypher: str, parameters: Mapping[str, Any]) -> str:
-    """A statement with its parameters as one text to paste into Neo4j Browser.
+    """A statement with its parameters written into it: one statement to paste into Neo4j Browser.
 
-    >>> print(for_browser("RETURN $step AS step", {"step": "cart"}))
-    :params {step: "cart"};
-    RETURN $step AS step;
+    Browser shows the rows of a single statement only, so a `:params` line before it would hide the answer.  Names after
+    `$` in text, quoted names and comments are left alone.
+
+    >>> print(for_browser("MATCH (s:Step {name: $step}) RETURN s.name = '$step' AS other", {"step": "cart"}))
+    MATCH (s:Step {name: "cart"}) RETURN s.name = '$step' AS other;
     """
-    body = cypher.rstrip().rstrip(";") + ";"
-    if not parameters:
-        return body
-    return f":params {{{', '.join(f'{key}: {literal(value)}' for key, value in parameters.items())}}};\n{body}"
+
+    def value(match: re.Match[str]) -> str:
+        name = match["parameter"]
+        return literal(parameters[name]) if name is not None and name in parameters else match[0]
+
+    return _TOKEN.sub(value, cypher).rstrip().rstrip(";") + ";"
 
 
 def literal(value: Any) -> str:
