@@ -1,6 +1,6 @@
 // A customer's journeys as the system knew them at an instant
 // Answers: every touchpoint that was stored by then and was the customer's by what was known of identities then, in order,
-// with its journey and how that journey stood.
+// with its journey and how that journey stood. Without product names, which are known as they are now only.
 // Parameters:
 //   $customer_id  text: the customer, e.g. 'customer-1'
 //   $as_of  text: an ISO 8601 instant, e.g. '2026-01-31T12:00:00Z'
@@ -65,6 +65,6 @@ OPTIONAL MATCH (t)-[:CAME_FROM]->(campaign:Campaign)
 RETURN journey_id, outcome, position,
        t.touchpoint_id AS touchpoint_id, t.step AS step, t.channel AS channel, t.stage AS stage,
        t.occurred_at AS occurred_at, t.source AS source, t.source_session_id AS session_id, t.value AS value,
-       t.currency AS currency, product.product_id AS product_id, product.name AS product_name,
+       t.currency AS currency, product.product_id AS product_id, null AS product_name,
        campaign.name AS campaign, t.anonymous_id AS anonymous_id, properties(t) AS properties
 ORDER BY t.occurred_at_us, t.touchpoint_id

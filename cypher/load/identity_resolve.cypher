@@ -17,22 +17,31 @@ CALL (i) {
   SET i.leads_to = target
   WITH i, target, [source IN [visitor, before] WHERE source IS NOT NULL AND source <> target] AS sources
   UNWIND sources AS source_id
-  MATCH (source:Customer {customer_id: source_id})-[made:MADE]->(t:Touchpoint {anonymous_id: i.value})
+  MATCH (source:Customer {customer_id: source_id})
+  WHERE EXISTS {
+    MATCH (source)-[:MADE]->(t:Touchpoint {anonymous_id: i.value})
+    WHERE t.known_customer_id IS NULL
+  }
+  // Whoever loses touchpoints loses all that was built of them, and is threaded anew.
+  CALL (source) {
+    MATCH (source)-[:MADE]->(:Touchpoint)-[next:NEXT]->()
+    DELETE next
+  }
+  CALL (source) {
+    MATCH (s:Session {customer_id: source.customer_id})
+    DETACH DELETE s
+  }
+  CALL (source) {
+    MATCH (source)-[:HAD]->(j:Journey)
+    DETACH DELETE j
+  }
+  MATCH (source)-[made:MADE]->(t:Touchpoint {anonymous_id: i.value})
   WHERE t.known_customer_id IS NULL
   MERGE (owner:Customer {customer_id: target})
     ON CREATE SET owner.anonymous = true
   SET owner:Unthreaded, source:Unthreaded
   DELETE made
   CREATE (owner)-[:MADE]->(t)
-  WITH source, t
-  CALL (t) {
-    MATCH (t)-[next:NEXT]-()
-    DELETE next
-  }
-  CALL (t) {
-    MATCH (path:Journey|Session)-[:INCLUDES]->(t)
-    DETACH DELETE path
-  }
   WITH source, count(*) AS moved
   CALL (source) {
     WITH source WHERE source.anonymous AND NOT EXISTS { (source)-[:MADE]->() }

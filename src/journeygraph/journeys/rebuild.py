@@ -16,6 +16,7 @@ from journeygraph.errors import GraphError
 from journeygraph.graph import Graph, Row
 from journeygraph.journeys import step_graph
 from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.large import thread_large
 from journeygraph.journeys.splitting import Columns, Paths, journey_of, split_journeys, split_sessions
 from journeygraph.journeys.threading import session_keys
 from journeygraph.schema import JourneyRules, from_microseconds
@@ -23,7 +24,10 @@ from journeygraph.schema import JourneyRules, from_microseconds
 Progress = Callable[[int, int], None]  # customers done, customers in all
 
 _PAGE_TOUCHPOINTS = 20_000  # a transaction of about 60,000 relationships, some 50 MB of the server's heap
+_LARGE_TOUCHPOINTS = 2 * _PAGE_TOUCHPOINTS  # of one customer: such a page holds no other
 _LISTED_CUSTOMERS = 20_000
+#: What goes before new journeys come; journeys last, since they tell that there may be the rest.
+_CLEAR = ("load/thread_clear_order", "load/thread_clear_sessions", "load/thread_clear_journeys")
 _PATIENCE = 50
 
 
@@ -73,15 +77,16 @@ def _pages(graph: Graph) -> Iterator[list[Row]]:
 
 
 def _thread_page(graph: Graph, page: Sequence[Row], rules: JourneyRules, data_end_us: int) -> int:
+    if page[0]["touchpoints"] > _LARGE_TOUCHPOINTS:
+        return thread_large(graph, page[0]["customer_id"], rules, data_end_us)
     threaded = [customer["customer_id"] for customer in page if customer["threaded"]]
     found = graph.read("load/thread_read", customer_ids=[customer["customer_id"] for customer in page])
     rows = divide(found, rules, data_end_us)
     empty = {customer["customer_id"] for customer in page} - {row["customer_id"] for row in found}
     rows += [{"customer_id": customer, "times": [], "journeys": [], "sessions": []} for customer in sorted(empty)]
-    write: list[tuple[str, dict[str, Any]]] = [("load/thread_write", {"rows": rows, "goals": list(rules.goals)})]
-    if threaded:
-        write.insert(0, ("load/thread_clear", {"customer_ids": threaded}))
-    return int(graph.write_all(write).rows[0]["done"])
+    clear = [(name, {"customer_ids": threaded}) for name in _CLEAR if threaded]
+    write = ("load/thread_write", {"rows": rows, "goals": list(rules.goals)})
+    return int(graph.write_all([*clear, write]).rows[0]["done"])
 
 
 def divide(customers: Sequence[Row], rules: JourneyRules, data_end_us: int) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from journeygraph.errors import NotFound, UsageError
 from journeygraph.graph import Graph
 from journeygraph.journeys import configuration
 from journeygraph.journeys.threading import build_rows, build_session_rows
-from journeygraph.journeys.timeline import profile, timeline
+from journeygraph.journeys.timeline import Timeline, profile, timeline
 from journeygraph.schema import EPOCH, JourneyRules, Touchpoint
 from journeygraph_loaders import pipeline
 from tests.journey_strategies import distinct_touchpoints
@@ -25,7 +25,7 @@ from tests.support import canonical_graph, empty, execute
 pytestmark = pytest.mark.graph
 
 RULES = JourneyRules(goals=("buy", "renew"), session_idle_seconds=0.000003, journey_window_seconds=0.000007)
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def fresh(graph: Graph) -> None:
@@ -42,6 +42,13 @@ def fresh(graph: Graph) -> None:
 def plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(
         ({key: value for key, value in row.items() if key != "touchpoint_ids"} for row in rows), key=lambda r: r["id"]
+    )
+
+
+def without_product_names(timeline: Timeline) -> Any:
+    """The journeys as plain values; which name a product had is not kept."""
+    return timeline.model_dump(
+        include={"journeys"}, exclude={"journeys": {"__all__": {"touchpoints": {"__all__": {"product_name"}}}}}
     )
 
 
@@ -84,10 +91,10 @@ def test_an_answer_as_of_then_is_the_answer_given_then(graph: Graph, touchpoints
     then = datetime.now(UTC)
     tables = [plain(graph.read(name)) for name in ("journeys/table", "journeys/sessions")]
     people = [row["id"] for row in execute(graph, "MATCH (c:Customer) RETURN c.customer_id AS id")]
-    lines = {who: timeline(graph, who).journeys for who in people}
+    lines = {who: without_product_names(timeline(graph, who)) for who in people}
     pipeline.store(graph, late)
     assert [plain(graph.read(name, as_of=then)) for name in ("journeys/table", "journeys/sessions")] == tables
-    assert {who: timeline(graph, who, as_of=then).journeys for who in people} == lines
+    assert {who: without_product_names(timeline(graph, who, as_of=then)) for who in people} == lines
     now = datetime.now(UTC)
     assert plain(graph.read("journeys/table", as_of=now)) == plain(graph.read("journeys/table"))
     assert plain(graph.read("journeys/sessions", as_of=now)) == plain(graph.read("journeys/sessions"))
@@ -237,6 +244,23 @@ def test_an_address_of_two_customers_leads_to_neither(graph: Graph) -> None:
     )
     with pytest.raises(UsageError, match="leads to 2 customers"):
         timeline(graph, "us@example.org")
+
+
+@FEW
+@given(distinct_touchpoints)
+def test_a_large_customer_is_threaded_like_any_other(graph: Graph, touchpoints: list[Touchpoint]) -> None:
+    fresh(graph)
+    pipeline.store(graph, touchpoints[::2])
+    pipeline.store(graph, touchpoints[1::2])
+    expected = canonical_graph(graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("journeygraph.journeys.rebuild._PAGE_TOUCHPOINTS", 1)
+        patch.setattr("journeygraph.journeys.rebuild._LARGE_TOUCHPOINTS", 0)
+        patch.setattr("journeygraph.journeys.large._BATCH", 2)
+        fresh(graph)
+        pipeline.store(graph, touchpoints[::2])
+        pipeline.store(graph, touchpoints[1::2])
+    assert canonical_graph(graph) == expected
 
 
 @pytest.mark.slow
