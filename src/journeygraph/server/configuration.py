@@ -89,7 +89,8 @@ def password(layout: Layout) -> str:
     if not layout.password_file.exists():
         descriptor = os.open(layout.password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(secrets.token_urlsafe(24) + "\n")
+            # Letters and digits only: a password that began with a dash would be taken for an option.
+            file.write(secrets.token_hex(24) + "\n")
     return layout.password_file.read_text(encoding="utf-8").strip()
 
 

@@ -67,7 +67,7 @@ def admin(layout: Layout, provision: Provision, arguments: Sequence[str], heap: 
     done = java.run(provision.java, [*options, _ADMIN_CLASS, *arguments], environment)
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
-        raise ServerError(f"neo4j-admin {' '.join(arguments[:3])} failed (exit status {done.returncode}): {said[-1]}")
+        raise ServerError(f"neo4j-admin {' '.join(arguments[:2])} failed (exit status {done.returncode}): {said[-1]}")
     return done.stdout
 
 
