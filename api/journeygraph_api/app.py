@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from journeygraph import __version__
@@ -39,7 +40,7 @@ def create_app(settings: Settings, ingest: Ingest) -> FastAPI:
         yield
         app.state.graphs.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # its /docs page asks no other machine for scripts
         title="JourneyGraph",
         version=__version__,
         description=_DESCRIPTION,
