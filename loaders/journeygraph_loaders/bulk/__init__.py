@@ -35,15 +35,14 @@ from journeygraph.settings import Settings
 from journeygraph_loaders import pipeline
 from journeygraph_loaders.bulk import shared_files
 from journeygraph_loaders.bulk.csv_files import CsvFolder
-from journeygraph_loaders.bulk.dividing import Divided, divide
+from journeygraph_loaders.bulk.dividing import Divided, Places, bad_rows, combine, divide_file
 from journeygraph_loaders.bulk.partition import Job, write_part
-from journeygraph_loaders.bulk.spill import part_path
+from journeygraph_loaders.bulk.spill import part_paths
 from journeygraph_loaders.bulk.target import Target, work_folder
 from journeygraph_loaders.bulk.visitors import resolve_part
-from journeygraph_loaders.files import total_bytes
 from journeygraph_loaders.mapping import Mapping
 from journeygraph_loaders.quarantine import Quarantine
-from journeygraph_loaders.reading import Options, chosen_files, touchpoints
+from journeygraph_loaders.reading import BadRows, Options, chosen_files
 from journeygraph_loaders.writing import BatchWriter
 
 _PART_BYTES = 8_000_000  # of the input, unpacked or not: some fifty thousand rows, a hundred megabytes in memory
@@ -75,15 +74,14 @@ def load(
     server = ManagedServer(settings, tell=say)
     target = Target(settings, server)
     rules = target.require_replaceable() or _declare(settings, options.mapping, goals)
-    files = [path for path, _ in chosen_files(paths, options.mapping, lambda _: None)]
+    files = [path for path, _ in chosen_files(paths, options.mapping, say)]
     started_at = datetime.now(UTC)
     target.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     work = work_folder(target.folder)
     told = {"mapping": pipeline.mapping_name(mapping), "source": source, "channel": channel, "timezone": timezone}
     try:
         with Quarantine(settings.home, batch_id, told) as quarantine:
-            rows = touchpoints(paths, options, quarantine, say=say)
-            converted = convert(rows, work, rules, batch_id, total_bytes(files), say)
+            converted = convert(files, options, quarantine, work, rules, batch_id, say)
             quarantined = quarantine.added
         say(f"{converted.touchpoints:,} touchpoints are converted; Neo4j stops while they are imported.")
         _replace(settings, server, target, batch_id, rules, converted)
@@ -110,29 +108,57 @@ class Converted:
 
 
 def convert(
-    batches: Iterator[list[Any]], work: Path, rules: JourneyRules, batch_id: str, input_bytes: int, say: Say
+    files: Sequence[Path],
+    options: Options,
+    quarantine: BadRows,
+    work: Path,
+    rules: JourneyRules,
+    batch_id: str,
+    say: Say = lambda _: None,
 ) -> Converted:
-    """Turn rows into the import tool's files under `work/csv`.
+    """Turn files of touchpoints into the import tool's files under `work/csv`.
 
     Raises `InputError` where there are no rows at all.
     """
-    with _mapper(input_bytes) as each, _without_collector():
-        parts = min(max(input_bytes // _PART_BYTES, 2), _MOST_PARTS)
-        divided = divide(
-            batches, work, parts, lambda rows: say(f"{rows:,} rows read") if rows % 1_000_000 == 0 else None
+    sizes = [path.stat().st_size for path in files]
+    parts = min(max(sum(sizes) // _PART_BYTES, 2), _MOST_PARTS)
+    places = Places(work, parts, max(2, parts // 8))
+    with _mapper(sum(sizes)) as each, _without_collector():
+        divided = _divide(places, files, sizes, options, quarantine, each, say)
+        csv_files = CsvFolder(work / "csv")
+        csv_files.multiline = any(
+            list(each(partial(resolve_part, divided, csv_files.folder), range(places.visitor_parts)))
         )
-        if not divided.received:
-            raise InputError("The files hold no row that could be stored: nothing was imported.")
-        csv_folder = work / "csv"
-        files = CsvFolder(csv_folder)
-        numbers = range(divided.visitor_parts)
-        files.multiline = any(list(each(partial(resolve_part, divided, csv_folder), numbers)))
-        job = Job(divided, csv_folder, rules, batch_id, datetime.now(UTC).isoformat())
+        job = Job(divided, csv_files.folder, rules, batch_id, datetime.now(UTC).isoformat())
         found = shared_files.merge(each(partial(write_part, job), range(parts), _first_ids(divided)))
-    files.multiline |= found.multiline
-    shared_files.write(files, found, divided, rules)
-    arguments = shared_files.import_arguments(csv_folder, files, divided)
+    csv_files.multiline |= found.multiline
+    shared_files.write(csv_files, found, divided, rules)
+    arguments = shared_files.import_arguments(csv_files, divided)
     return Converted(arguments, divided.received, divided.duplicate, found.customers, found.touchpoints)
+
+
+def _divide(
+    places: Places,
+    files: Sequence[Path],
+    sizes: Sequence[int],
+    options: Options,
+    quarantine: BadRows,
+    each: Map,
+    say: Say,
+) -> Divided:
+    """The first pass over all files, the largest first, so that no process is left with it at the end."""
+    order = sorted(range(len(files)), key=lambda number: -sizes[number])
+    shares = dict(
+        zip(order, each(partial(divide_file, places, options), [files[n] for n in order], order), strict=True)
+    )
+    for number in range(len(files)):
+        for sentence in shares[number].said:
+            say(sentence)
+        for rows in bad_rows(places, number):
+            quarantine.add(rows)
+    if not any(share.received for share in shares.values()):
+        raise InputError("The files hold no row that could be stored: nothing was imported.")
+    return combine(places, list(shares.values()))
 
 
 @contextmanager
@@ -144,13 +170,7 @@ def _mapper(input_bytes: int) -> Iterator[Map]:
         return
     # Not fork: this process has threads of Arrow's, which a fork would lose while they hold locks.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
-        for _ in range(workers):
-            pool.submit(_nothing)  # so that they start while this process reads
         yield pool.map
-
-
-def _nothing() -> None:
-    """What a process does that is only to be there."""
 
 
 @contextmanager
@@ -167,10 +187,12 @@ def _without_collector() -> Iterator[None]:
 
 def _first_ids(divided: Divided) -> list[int]:
     """First node id of each part: as many as its files can hold rows, by their size, are left for it."""
-    sizes = []
-    for part in range(divided.parts):
-        names = ["customers", *(f"resolved-{visitors}" for visitors in range(divided.visitor_parts))]
-        sizes.append(sum(part_path(divided.folder, name, part).stat().st_size for name in names))
+    sizes = [
+        sum(
+            path.stat().st_size for name in ("customers", "resolved") for path in part_paths(divided.folder, name, part)
+        )
+        for part in range(divided.parts)
+    ]
     # A record takes far more than eight bytes, so a part has fewer rows than an eighth of its bytes.
     return [0, *accumulate(size // 8 for size in sizes)][:-1]
 

@@ -72,7 +72,7 @@ class CsvFolder:
     """Appends columns to files of this process; `multiline` once any text had a line break in it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.multiline = False
 
     def append(self, kind: str, columns: list[Any]) -> None:
@@ -84,19 +84,19 @@ class CsvFolder:
             if pa.types.is_string(array.type) and not self.multiline:
                 self.multiline = bool(pc.any(pc.match_substring_regex(array, "[\r\n]")).as_py())
         table = pa.Table.from_arrays(arrays, names=[str(number) for number in range(len(arrays))])
-        with (self._folder / f"{kind}-{os.getpid()}.csv").open("ab") as file:
+        with (self.folder / f"{kind}-{os.getpid()}.csv").open("ab") as file:
             csv.write_csv(table, file, _OPTIONS)
 
     def write_header(self, kind: str, header: str) -> None:
         """Write the header of a kind."""
-        (self._folder / f"{kind}.header").write_text(header + "\n", encoding="utf-8")
+        (self.folder / f"{kind}.header").write_text(header + "\n", encoding="utf-8")
 
     def arguments(self, option: str, label: str, kind: str) -> list[str]:
         """The import tool's argument for a kind; none where there are no rows."""
-        files = sorted(self._folder.glob(f"{kind}-*.csv"))
+        files = sorted(self.folder.glob(f"{kind}-*.csv"))
         if not files:
             return []
-        return [f"--{option}={label}={','.join(map(str, [self._folder / f'{kind}.header', *files]))}"]
+        return [f"--{option}={label}={','.join(map(str, [self.folder / f'{kind}.header', *files]))}"]
 
 
 def instants(microseconds: Any) -> pa.Array:

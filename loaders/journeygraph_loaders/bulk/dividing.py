@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
@@ -10,26 +11,48 @@ from zlib import crc32
 import numpy as np
 
 from journeygraph.errors import InputError
-from journeygraph_loaders.bulk.duplicates import SeenIds
+from journeygraph_loaders.bulk.duplicates import SeenIds, find_repeated
 from journeygraph_loaders.bulk.spill import Record, Spill
+from journeygraph_loaders.chunks import BadRow
+from journeygraph_loaders.reading import Options, touchpoints
 from journeygraph_loaders.rows import Row
 
 #: Characters that may stand between the elements of a list in the CSV files: the first that no name contains.
 _SEPARATORS = "\x1f\x1e\x1d\x1c\x17\x16\x15\x14"
-NUMBER = len(Row._fields)  # place of a row's running number in its record
+#: Rows are numbered file by file, so that of equal ids the first one stays; no file has more rows than this.
+_ROWS_A_FILE = 1 << 40
+NUMBER = len(Row._fields)  # place of a row's number in its record
+
+Shape = tuple[tuple[str, type], ...]  # names of a row's properties with their types
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the parts lie, and how many there are of customers and of visitors."""
+
+    folder: Path
+    parts: int
+    visitor_parts: int
 
 
 @dataclass
-class Divided:
+class Share:
+    """What one file's rows are, beside their records."""
+
+    received: int = 0
+    names: set[str] = field(default_factory=set)  # steps and channels
+    shapes: set[Shape] = field(default_factory=set)
+    said: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Divided(Places):
     """What the first pass found out.
 
     `repeated` is a file of the numbers of rows whose id came before; `property_types` has, for each property, the types
     that its values have; `separator` occurs in no step and channel.
     """
 
-    folder: Path
-    parts: int
-    visitor_parts: int
     received: int = 0
     duplicate: int = 0
     data_end_us: int = 0
@@ -47,37 +70,84 @@ def part_of(name: str, parts: int) -> int:
     return crc32(name.encode()) % parts
 
 
-def divide(batches: Iterable[Sequence[Row]], folder: Path, parts: int, progress: Callable[[int], None]) -> Divided:
-    """Spill all rows: known customers' by customer, anonymous ones by visitor, identifiers by their value."""
-    divided = Divided(folder, parts, max(2, parts // 8))
-    customers = Spill(folder, "customers", divided.parts)
-    visitors = Spill(folder, "visitors", divided.visitor_parts)
-    identifiers = Spill(folder, "identifiers", divided.visitor_parts)
-    seen, names, shapes = SeenIds(folder), set[str](), set[tuple[tuple[str, type], ...]]()
-    for rows in batches:
-        seen.add(rows, divided.received)
-        for number, row in enumerate(rows, divided.received):
-            record = _record(row, number)
+def divide_file(places: Places, options: Options, path: Path, number: int) -> Share:
+    """Spill a file's rows: known customers' by customer, anonymous ones by visitor, identifiers by their value.
+
+    `number` is the file's place among all. Bad rows are kept for `bad_rows`.
+    """
+    share = Share()
+    customers = Spill(places.folder, "customers", places.parts)
+    visitors = Spill(places.folder, "visitors", places.visitor_parts)
+    identifiers = Spill(places.folder, "identifiers", places.visitor_parts)
+    seen, bad = SeenIds(places.folder), _BadRows(_bad_path(places, number))
+    for rows in touchpoints([path], options, bad, say=share.said.append):
+        first = number * _ROWS_A_FILE + share.received
+        seen.add(rows, first)
+        for row_number, row in enumerate(rows, first):
+            record = _record(row, row_number)
             if row[7] is None:
-                visitors.add(part_of(str(row[8]), divided.visitor_parts), record)
+                visitors.add(part_of(str(row[8]), places.visitor_parts), record)
             else:
-                customers.add(part_of(row[1], parts), record)
-                _note_identifiers(identifiers, divided.visitor_parts, row, number)
-        shapes.update(tuple((name, type(value)) for name, value in row[18].items()) for row in rows if row[18])
-        names.update(row[2] for row in rows)
-        names.update(row[3] for row in rows)
-        divided.received += len(rows)
-        progress(divided.received)
-    for spill in (customers, visitors, identifiers):
+                customers.add(part_of(row[1], places.parts), record)
+                _note_identifiers(identifiers, places.visitor_parts, row, row_number)
+        share.shapes.update(tuple((name, type(value)) for name, value in row[18].items()) for row in rows if row[18])
+        share.names.update(row[2] for row in rows)
+        share.names.update(row[3] for row in rows)
+        share.received += len(rows)
+    for spill in (customers, visitors, identifiers, seen):
         spill.close()
-    repeated, last = seen.close()
+    return share
+
+
+def combine(places: Places, shares: Sequence[Share]) -> Divided:
+    """What the shares of all files say together."""
+    repeated, last = find_repeated(places.folder)
+    types: dict[str, set[type]] = {}
+    for share in shares:
+        for shape in share.shapes:
+            for name, kind in shape:
+                types.setdefault(name, set()).add(kind)
+    divided = Divided(
+        places.folder,
+        places.parts,
+        places.visitor_parts,
+        received=sum(share.received for share in shares),
+        duplicate=len(repeated),
+        data_end_us=last or 0,
+        separator=_separator(set().union(*(share.names for share in shares))),
+        property_types=types,
+    )
     np.save(divided.repeated, repeated)
-    divided.duplicate, divided.data_end_us = len(repeated), last or 0
-    divided.separator = _separator(names)
-    for shape in shapes:
-        for name, kind in shape:
-            divided.property_types.setdefault(name, set()).add(kind)
     return divided
+
+
+def bad_rows(places: Places, number: int) -> Iterator[Sequence[BadRow]]:
+    """The bad rows of the file with this number."""
+    path = _bad_path(places, number)
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        while True:
+            try:
+                yield pickle.load(file)  # noqa: S301 - written by this very command
+            except EOFError:
+                return
+
+
+class _BadRows:
+    """Keeps bad rows on disk: the quarantine belongs to another process."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, rows: Sequence[BadRow]) -> None:
+        """Take these."""
+        with self._path.open("ab") as file:
+            pickle.dump(list(rows), file)
+
+
+def _bad_path(places: Places, number: int) -> Path:
+    return places.folder / f"bad-{number:06d}"
 
 
 def _record(row: Row, number: int) -> Record:
@@ -92,7 +162,7 @@ def _note_identifiers(identifiers: Spill, parts: int, row: Row, number: int) -> 
             identifiers.add(part_of(value, parts), (kind, value, row[7], number))
 
 
-def _separator(names: set[str]) -> str:
+def _separator(names: Iterable[str]) -> str:
     used = set("".join(names))
     for separator in _SEPARATORS:
         if separator not in used:

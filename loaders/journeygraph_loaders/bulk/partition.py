@@ -21,7 +21,7 @@ from journeygraph.schema import JourneyRules, Outcome
 from journeygraph_loaders.bulk import touchpoint_files
 from journeygraph_loaders.bulk.csv_files import CsvFolder, instants, numbers, texts
 from journeygraph_loaders.bulk.dividing import NUMBER, Divided
-from journeygraph_loaders.bulk.spill import Record, part_path
+from journeygraph_loaders.bulk.spill import Record, part_paths
 from journeygraph_loaders.bulk.visitors import kept
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -97,10 +97,8 @@ def write_part(job: Job, number: int, first_id: int) -> Found:
 
 def _read(divided: Divided, number: int, first_id: int) -> Part | None:
     records: list[Record] = []
-    for chunk in kept(divided, part_path(divided.folder, "customers", number), NUMBER):
-        records += chunk
-    for visitors in range(divided.visitor_parts):
-        for chunk in kept(divided, part_path(divided.folder, f"resolved-{visitors}", number), NUMBER):
+    for name in ("customers", "resolved"):
+        for chunk in kept(divided, part_paths(divided.folder, name, number), NUMBER):
             records += chunk
     if not records:
         return None

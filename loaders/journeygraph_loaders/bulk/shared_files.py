@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,11 +67,11 @@ def _write_steps(files: CsvFolder, found: Found, rules: JourneyRules) -> None:
     )  # fmt: skip
 
 
-def import_arguments(folder: Path, files: CsvFolder, divided: Divided) -> list[str]:
+def import_arguments(files: CsvFolder, divided: Divided) -> list[str]:
     """Write the headers; the import tool's arguments for all files that have rows."""
     arguments: list[str] = []
     layout = layout_of(divided)
-    for kind in sorted({path.name.rsplit("-", 1)[0] for path in folder.glob(f"{KIND}*.csv")}):
+    for kind in sorted({path.name.rsplit("-", 1)[0] for path in files.folder.glob(f"{KIND}*.csv")}):
         files.write_header(kind, layout.header(kind))
         arguments += files.arguments("nodes", "Touchpoint", kind)
     for label, header in NODES.items():

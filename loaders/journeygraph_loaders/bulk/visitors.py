@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from journeygraph import identity
 from journeygraph_loaders.bulk.csv_files import CsvFolder, texts
 from journeygraph_loaders.bulk.dividing import NUMBER, Divided, part_of
-from journeygraph_loaders.bulk.spill import Record, Spill, part_path, read
+from journeygraph_loaders.bulk.spill import Record, Spill, part_paths, read
 
 
 def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
@@ -19,7 +19,7 @@ def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
     True where some text has a line break in it.
     """
     files = CsvFolder(csv_folder)
-    seen = [record for chunk in kept(divided, part_path(divided.folder, "identifiers", part), 3) for record in chunk]
+    seen = [record for chunk in kept(divided, part_paths(divided.folder, "identifiers", part), 3) for record in chunk]
     owner_of = identity.owners((value, customer) for kind, value, customer, _ in seen if kind == "anonymous_id")
     distinct = sorted({(kind, value) for kind, value, _, _ in seen})
     leads_to = [identity.owner(None, value, owner_of) if kind == "anonymous_id" else None for kind, value in distinct]
@@ -32,8 +32,8 @@ def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
             texts(leads_to),
         ],
     )
-    spill = Spill(divided.folder, f"resolved-{part}", divided.parts)
-    for chunk in kept(divided, part_path(divided.folder, "visitors", part), NUMBER):
+    spill = Spill(divided.folder, "resolved", divided.parts)
+    for chunk in kept(divided, part_paths(divided.folder, "visitors", part), NUMBER):
         for record in chunk:
             customer = identity.owner(None, record[8], owner_of)
             spill.add(part_of(customer, divided.parts), (record[0], customer, *record[2:]))
@@ -41,10 +41,10 @@ def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
     return files.multiline
 
 
-def kept(divided: Divided, path: Path, number_at: int) -> Iterator[list[Record]]:
-    """The records of a file without those of duplicate rows; `number_at` is the place of the row's number."""
+def kept(divided: Divided, paths: Iterable[Path], number_at: int) -> Iterator[list[Record]]:
+    """The records of some files without those of duplicate rows; `number_at` is the place of the row's number."""
     repeated = np.load(divided.repeated, mmap_mode="r")
-    for chunk in read(path):
+    for chunk in read(paths):
         if len(repeated) and chunk:
             numbers = np.fromiter((record[number_at] for record in chunk), np.int64, len(chunk))
             places = np.minimum(np.searchsorted(repeated, numbers), len(repeated) - 1)
