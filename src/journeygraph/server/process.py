@@ -16,6 +16,7 @@ from journeygraph.server.layout import Layout
 #: Neo4j answers in about 10 s; a database that was killed and must recover its log needs longer.
 START_SECONDS = 300.0
 STOP_SECONDS = 180.0
+_LOOKS = 40
 
 
 def spawn(java: Path, arguments: Sequence[str], layout: Layout) -> int:
@@ -37,9 +38,15 @@ def is_running(pid: int, layout: Layout) -> bool:
     """True where this process is alive and is the server of this folder: ids are used again by other programs."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and f"--home-dir={layout.base}" in process.cmdline()
+        for _ in range(_LOOKS):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            if command := process.cmdline():
+                return f"--home-dir={layout.base}" in command
+            time.sleep(0.05)  # a process that is just replacing its program has no command line for a moment
     except psutil.Error:
-        return False
+        pass
+    return False
 
 
 def wait_until_ready(
