@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeygraph.errors import InputError
+from journeygraph.schema import RESERVED_STEPS
 from tests.unit.loaders.helpers import FORMATS, as_csv, as_jsonl, packed, read, write
 
 ROW = {"customer_id": "c1", "step": "view", "occurred_at": "2026-01-31T12:00:00Z"}
@@ -24,7 +25,7 @@ ROWS = st.lists(
     st.fixed_dictionaries(
         {
             "customer_id": TEXT,
-            "step": TEXT,
+            "step": TEXT.filter(lambda step: step.strip() not in RESERVED_STEPS),
             "occurred_at": INSTANTS.map(lambda instant: instant.isoformat()),
             "product_id": st.none() | TEXT,
             "value": st.none() | st.floats(-1e6, 1e6).map(lambda number: round(number, 2)),
