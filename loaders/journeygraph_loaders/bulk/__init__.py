@@ -168,8 +168,11 @@ def _mapper(input_bytes: int) -> Iterator[Map]:
     if workers == 1 or input_bytes < _SMALL_BYTES:
         yield map
         return
-    # Not fork: this process has threads of Arrow's, which a fork would lose while they hold locks.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=gc.disable) as pool:
+    # Not fork: this process has threads of Arrow's, which a fork would lose while they hold locks.  The modules are
+    # imported once, by the process that the others are forked from.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=gc.disable) as pool:
         yield pool.map
 
 

@@ -23,8 +23,6 @@ _SEPARATORS = "\x1f\x1e\x1d\x1c\x17\x16\x15\x14"
 _ROWS_A_FILE = 1 << 40
 NUMBER = len(Row._fields)  # place of a row's number in its record
 
-Shape = tuple[tuple[str, type], ...]  # names of a row's properties with their types
-
 
 @dataclass(frozen=True)
 class Places:
@@ -41,7 +39,7 @@ class Share:
 
     received: int = 0
     names: set[str] = field(default_factory=set)  # steps and channels
-    shapes: set[Shape] = field(default_factory=set)
+    property_types: dict[str, set[type]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
 
 
@@ -90,9 +88,8 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
             else:
                 customers.add(part_of(row[1], places.parts), record)
                 _note_identifiers(identifiers, places.visitor_parts, row, row_number)
-        share.shapes.update(tuple((name, type(value)) for name, value in row[18].items()) for row in rows if row[18])
-        share.names.update(row[2] for row in rows)
-        share.names.update(row[3] for row in rows)
+        _note_types(share.property_types, rows)
+        share.names |= {row[2] for row in rows} | {row[3] for row in rows}
         share.received += len(rows)
     for spill in (customers, visitors, identifiers, seen):
         spill.close()
@@ -104,9 +101,8 @@ def combine(places: Places, shares: Sequence[Share]) -> Divided:
     repeated, last = find_repeated(places.folder)
     types: dict[str, set[type]] = {}
     for share in shares:
-        for shape in share.shapes:
-            for name, kind in shape:
-                types.setdefault(name, set()).add(kind)
+        for name, kinds in share.property_types.items():
+            types.setdefault(name, set()).update(kinds)
     divided = Divided(
         places.folder,
         places.parts,
@@ -154,6 +150,14 @@ def _record(row: Row, number: int) -> Record:
     """A tuple of plain values: a row's stage may be an enumeration, which marshal does not know."""
     properties = dict(row.properties) if row.properties else None
     return (*row[:4], str(row.stage), *row[5:18], properties, number)
+
+
+def _note_types(types: dict[str, set[type]], rows: Sequence[Row]) -> None:
+    for row in rows:
+        if row[18]:
+            for name, value in row[18].items():
+                if type(value) not in types.get(name, ()):
+                    types.setdefault(name, set()).add(type(value))
 
 
 def _note_identifiers(identifiers: Spill, parts: int, row: Row, number: int) -> None:

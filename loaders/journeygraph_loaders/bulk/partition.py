@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journeygraph.journeys.splitting import Columns, Paths, journey_of, split_journeys, split_sessions
 from journeygraph.journeys.step_graph import Tallies, tally
@@ -104,14 +104,13 @@ def _read(divided: Divided, number: int, first_id: int) -> Part | None:
         return None
     records.sort(key=itemgetter(1, 5, 0))
     columns: list[Sequence[Any]] = list(zip(*records, strict=True))
-    owners = columns[1]
-    changes = np.fromiter((a != b for a, b in zip(owners[1:], owners, strict=False)), bool, len(owners) - 1)
     encoded = texts(columns[2]).dictionary_encode()
     times = np.array(columns[5], dtype=np.int64)
     return Part(
         columns,
         first_id,
-        np.concatenate([[0], np.cumsum(changes)]).astype(np.int64),
+        # Rows are sorted by customer, so the codes, given in order of appearance, number the customers.
+        texts(columns[1]).dictionary_encode().indices.to_numpy().astype(np.int64),
         encoded.dictionary.to_pylist(),
         encoded.indices.to_numpy().astype(np.int64),
         times,
@@ -193,13 +192,9 @@ def _ends(part: Part, paths: Paths) -> list[pa.Array]:
 
 def _lists(part: Part, paths: Paths, separator: str) -> list[pa.Array]:
     """Steps, channels and instants of each path, joined."""
-    order, bounds = paths.order.tolist(), paths.bounds.tolist()
-    straight = bool(np.all(paths.order == np.arange(len(order))))
-    joined = []
-    for column in (part.columns[2], part.columns[3], list(map(str, part.columns[5]))):
-        ordered = column if straight else [column[k] for k in order]
-        joined.append(texts([separator.join(ordered[a:b]) for a, b in pairwise(bounds)]))
-    return joined
+    order, bounds = pa.array(paths.order), pa.array(paths.bounds, pa.int32())
+    columns = (texts(part.columns[2]), texts(part.columns[3]), pa.array(part.occurred_at_us).cast(pa.string()))
+    return [pc.binary_join(pa.ListArray.from_arrays(bounds, column.take(order)), separator) for column in columns]
 
 
 def _includes(part: Part, paths: Paths, ids: Ints) -> list[Ints]:

@@ -107,8 +107,9 @@ def _table(columns: list[Sequence[Any]], ids: Any, at: pa.Array, job: Job) -> li
 def _property_columns(properties: list[dict[str, Any]], types: dict[str, type]) -> list[pa.Array]:
     columns: dict[str, list[Any]] = {name: [None] * len(properties) for name in types}
     for place, own in enumerate(properties):
-        for name, value in own.items():
-            columns[name][place] = value
+        if own:
+            for name, value in own.items():
+                columns[name][place] = value
     return [pa.array(column, _ARROW[types[name]]) for name, column in columns.items()]
 
 
@@ -144,23 +145,22 @@ def add_product(found: Found, product: str, name: str | None, categories: set[st
 
 
 def _write_identifiers(files: CsvFolder, columns: list[Sequence[Any]], customer_ids: Any, job: Job) -> None:
-    first: dict[tuple[str, str, int], int] = {}
-    owners = customer_ids.tolist()
-    for kind, place in (("anonymous_id", 8), ("email", 16), ("phone", 17)):
-        for value, known, customer, time in zip(columns[place], columns[7], owners, columns[5], strict=True):
-            if value is not None and known is not None:
-                # Rows of a customer come in order of time, so the first one has the earliest.
-                first.setdefault((kind, value, customer), time)
-    count = len(first)
-    if count:
-        files.append(
-            "identifies",
-            [
-                texts([f"{kind}:{value}" for kind, value, _ in first]),
-                np.array([customer for _, _, customer in first]),
-                pa.repeat("same_row", count),
-                np.ones(count),
-                instants(np.array(list(first.values()), dtype=np.int64)),
-                pa.repeat(job.ingested_at, count),
-            ],
-        )
+    known = [place for place, customer in enumerate(columns[7]) if customer is not None]
+    owners, times = customer_ids[known].tolist(), [columns[5][place] for place in known]
+    for kind, column in (("anonymous_id", columns[8]), ("email", columns[16]), ("phone", columns[17])):
+        values = [column[place] for place in known]
+        # Rows of a customer come in order of time: seen backwards, the last that counts is the first.
+        first = dict(zip(zip(reversed(values), reversed(owners), strict=True), reversed(times), strict=True))
+        shown = [(value, owner, time) for (value, owner), time in first.items() if value is not None]
+        if shown:
+            files.append(
+                "identifies",
+                [
+                    texts([f"{kind}:{value}" for value, _, _ in shown]),
+                    np.array([owner for _, owner, _ in shown]),
+                    pa.repeat("same_row", len(shown)),
+                    np.ones(len(shown)),
+                    instants(np.array([time for _, _, time in shown], dtype=np.int64)),
+                    pa.repeat(job.ingested_at, len(shown)),
+                ],
+            )
