@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from dateutil.parser import isoparse
 from pydantic import ValidationError
 
 from journeygraph.errors import UsageError
-from journeygraph.graph import Graph
 from journeygraph.settings import Settings
+
+if TYPE_CHECKING:
+    from journeygraph.graph import Graph  # imports the driver, which takes a second
 
 
 def settings() -> Settings:
@@ -34,6 +37,7 @@ def open_graph() -> Iterator[Graph]:
     Raises `GraphUnavailable` where it cannot be reached.
     """
     from journeygraph import migrations, server
+    from journeygraph.graph import Graph
 
     with Graph(server.connection(settings())) as graph:
         graph.verify()

@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
+from journeygraph.intent import engagement, store
 from journeygraph.intent import score as domain
-from journeygraph.intent import store
+from journeygraph.intent.engagement import Engagement
 from journeygraph.intent.score import CustomerScore
 from journeygraph.intent.session import SessionScore, score_session
 from journeygraph.schema import Name, StepName, Touchpoint
-from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraph, TheSettings
+from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraphs, TheSettings
 
 router = APIRouter(prefix="/v1/intent", tags=["intent"], dependencies=[CanReadCustomers])
 
@@ -47,15 +48,22 @@ class RunningSession(BaseModel):
 
 @router.get("/{customer_id}")
 def intent(
-    graph: TheGraph,
+    graphs: TheGraphs,
     settings: TheSettings,
     as_of: AsOf,
     customer_id: str,
     at: Annotated[AwareDatetime | None, Query(description="instant of the score; by default the data's end")] = None,
 ) -> CustomerScore:
     """The calibrated probability that a customer converts within the horizon, with the touchpoints that moved it."""
+
+    def engaged(instant_us: int) -> Engagement:  # of all customers, so it is measured once per state of the graph
+        return graphs.remember(
+            ("engagement", instant_us, as_of), lambda graph: engagement.measure(graph, instant_us, as_of)
+        )
+
     model = store.load(settings.home)
-    return domain.score(graph, model, settings, [customer_id], as_of=as_of, at=_utc(at)).scores[0]
+    answer = domain.score(graphs.get(), model, settings, [customer_id], as_of=as_of, at=_utc(at), engaged=engaged)
+    return answer.scores[0]
 
 
 @router.post("/score")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,12 +71,14 @@ def score(
     as_of: datetime | None = None,
     at: datetime | None = None,
     top: int = 100,
+    engaged: Callable[[int], Engagement] | None = None,
 ) -> IntentScores:
     """Scores of those customers, or of the `top` likeliest of all.
 
     The instant is `at`, by default the end of the data; with `as_of`, of the data that was known then.  Nothing that
     happened later counts.  Raises `NotFound` for a customer without a touchpoint by then, and `UsageError` where the
-    model was trained under other rules than the graph has now.
+    model was trained under other rules than the graph has now.  `engaged` gives the engagement at an instant
+    (microseconds since 1970) to a caller that keeps it; by default it is measured over all sessions.
     """
     check(graph, model)
     instant_us = instant_of(graph, as_of, at)
@@ -84,13 +86,13 @@ def score(
         wanted, customers = list(dict.fromkeys(customer_ids)), len(set(customer_ids))
     else:
         wanted, customers = likeliest(read_table(graph, as_of=as_of), model, instant_us, top)
-    engaged = engagement.measure(graph, instant_us, as_of)
+    measured = engaged(instant_us) if engaged else engagement.measure(graph, instant_us, as_of)
     rows = graph.read("intent/histories", as_of=as_of, customer_ids=wanted)
     found = explained(rows, model, instant_us)
     parameters: dict[str, Any] = {} if as_of is None else {"as_of": as_of.isoformat()}
     return IntentScores(
         scores=[
-            _answer(customer_id, found, engaged, model, settings, instant_us, parameters) for customer_id in wanted
+            _answer(customer_id, found, measured, model, settings, instant_us, parameters) for customer_id in wanted
         ],
         customers=customers,
         instant=from_microseconds(instant_us).isoformat(),
