@@ -6,9 +6,53 @@ from typing import Any
 
 from pydantic import Field
 
-from journeygraph.answers import Reproducible
+from journeygraph.answers import Answer, Reproducible
 
 Interval = tuple[float, float]
+
+
+class Comparison(Answer):
+    """A finding's counts in an earlier report against what came since (or, of other data, against what is now).
+
+    The counts are of what the finding counts (`per`); p- and q-value are of Fisher's exact test of the two shares.
+    """
+
+    before_affected: int
+    before_denominator: int
+    since_affected: int | None
+    since_denominator: int | None
+    p_value: float | None
+    q_value: float | None
+    sentence: str
+
+
+class ClosedFinding(Answer):
+    """A finding of an earlier report that is none any more."""
+
+    id: str
+    kind: str
+    title: str = Field(description="what the earlier report said")
+    subject: str
+    group: str | None = None
+    status: str = "closed"
+    owner: str | None = None
+    note: str | None = None
+    comparison: Comparison
+
+
+class TrendPoint(Answer):
+    """One day (UTC) of a trend."""
+
+    day: str
+    events: int
+    trials: int
+
+
+class Trend(Reproducible):
+    """How the figure of a finding went, day by day; `cypher` returns these rows."""
+
+    unit: str = Field(description="what `events` of `trials` are")
+    points: tuple[TrendPoint, ...]
 
 
 class Finding(Reproducible):
@@ -45,10 +89,16 @@ class Finding(Reproducible):
     lost_value: float | None = Field(description="None where no value is known, or several currencies are mixed")
     lost_value_interval: Interval | None
     currency: str | None
-    status: str = Field("new", description="against the previous report")
+    status: str = Field("new", description="against an earlier report: new, worse, better or same")
+    comparison: Comparison | None = Field(
+        None, description="the counts then and since, where there is an earlier report"
+    )
+    owner: str | None = Field(None, description="who follows it up")
+    note: str | None = None
     counts: dict[str, int] = Field(description="further counts that the figures are made of")
     examples: tuple[str, ...] = Field(description="ids of affected journeys, the latest first")
     inputs: Reproducible | None = None
+    trend: Trend | None = Field(None, description="of findings that are confined to a time")
 
 
 class GapReport(Reproducible):
@@ -64,6 +114,8 @@ class GapReport(Reproducible):
     lost: int
     open: int
     as_of: str | None = None
+    compared_with: str | None = Field(None, description="id of the earlier report that `status` refers to")
+    closed: tuple[ClosedFinding, ...] = Field((), description="findings of the earlier report that are none any more")
 
     def find(self, finding_id: str) -> Finding | None:
         """The finding of that id, None where the report has none."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
 from journeygraph import queries
 from journeygraph.answers import Reproducible
 from journeygraph.errors import UsageError
-from journeygraph.gaps.answers import Finding, GapReport, Interval
-from journeygraph.gaps.kind import Evidence, Statement, Test
+from journeygraph.gaps import confined
+from journeygraph.gaps.answers import Finding, GapReport, Interval, Trend, TrendPoint
+from journeygraph.gaps.groups import Groups
+from journeygraph.gaps.kind import Course, Evidence, Figures, Kind, Statement, Test
 from journeygraph.gaps.kinds import KINDS
+from journeygraph.gaps.sources import SourceHours
 from journeygraph.gaps.statistics import Estimate, mean, product, q_values
 from journeygraph.gaps.visits import Mask, Visits
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
@@ -33,12 +36,15 @@ def find(
     examples: int = 5,
     rules: JourneyRules | None = None,
     currencies: Sequence[str] = (),
+    groups: Groups | None = None,
+    sources: SourceHours | None = None,
 ) -> GapReport:
     """The gaps and redundancies of a table of journeys; the same table gives the same report.
 
     A finding needs a q-value of at most 0.05, with the two-sided tests of all kinds corrected together whichever
     `kinds` are asked for, and `minimum_journeys` in its denominator.  `rules` are those that made the journeys.
-    `lost_value` is told in the one currency of `currencies`, and not at all where there are several.
+    `lost_value` is told in the one currency of `currencies`, and not at all where there are several.  `groups` are
+    those of the table's touchpoints, `sources` what each source sent; without them neither is searched.
 
     Raises `UsageError` for an unknown kind, a table of sessions or customers, or a minimum below 2.
 
@@ -46,8 +52,8 @@ def find(
     ()
     """
     _check(table, minimum_journeys, kinds)
-    visits = Visits(table, rules or JourneyRules(), minimum_journeys)
-    tests = [test for kind in KINDS for test in kind.tests(visits)] if table.n_paths else []
+    visits = Visits(table, rules or JourneyRules(), minimum_journeys, groups or Groups(()), sources)
+    tests = [test for kind in KINDS for test in (*kind.tests(visits), *kind.in_groups(visits))] if table.n_paths else []
     corrected = q_values(np.array([two_sided(test) for test in tests]))
     q_of = {id(test): float(q) for test, q in zip(tests, corrected, strict=True)}
     maker = _Maker(visits, as_of or table.as_of, examples, tuple(currencies))
@@ -55,9 +61,22 @@ def find(
     for kind in KINDS:
         if kinds is None or kind.name in kinds:
             significant = [test for test in tests if test.kind == kind.name and q_of[id(test)] <= MAXIMUM_Q]
-            findings += [maker.finding(test, q_of[id(test)]) for test in kind.once(visits, significant)]
-    kept = [finding for finding in findings if finding.interval[0] > 0 and finding.denominator >= minimum_journeys]
-    return maker.report(sorted(kept, key=_rank), len(tests))
+            findings += [
+                finding
+                for test in _once(visits, kind, significant)
+                if _large_enough(finding := maker.finding(test, q_of[id(test)]), kind, minimum_journeys)
+            ]
+    return maker.report(sorted(findings, key=_rank), len(tests))
+
+
+def _once(visits: Visits, kind: Kind, significant: Sequence[Test]) -> list[Test]:
+    everybody = kind.once(visits, [test for test in significant if test.group is None])
+    return confined.once(visits, everybody, [test for test in significant if test.group is not None])
+
+
+def _large_enough(finding: Finding, kind: Kind, minimum_journeys: int) -> bool:
+    enough = finding.denominator >= minimum_journeys or finding.per != "journey"
+    return enough and finding.interval[0] > kind.above
 
 
 def _check(table: JourneyTable, minimum_journeys: int, kinds: Collection[str] | None) -> None:
@@ -106,17 +125,22 @@ class _Maker:
         lost = evidence.lost_conversions.at_least_zero() if evidence.lost_conversions else None
         value = product(lost, self.worth).at_least_zero() if lost and self.worth else None
         statement = self._reproducible(evidence.statement, examples=self.examples)
+        figures = evidence.figures or self._figures(evidence)
         return Finding(
-            id=finding_id(test.kind, test.identity),
+            id=finding_id(test.kind, test.identity, test.group.name if test.group else None),
             kind=test.kind,
             title=evidence.sentence,
             subject=evidence.subject,
-            steps=tuple(evidence.statement.parameters["steps"]),
+            steps=tuple(evidence.statement.parameters.get("steps", ())),
+            group=test.group.name if test.group else None,
+            since=_instant(evidence.since_us),
+            until=_instant(evidence.until_us),
             channels=self.visits.channels(evidence.visits),
-            affected=int(evidence.affected.sum()),
-            denominator=int(evidence.denominator.sum()),
-            affected_customers=self._customers(evidence.affected),
-            denominator_customers=self._customers(evidence.denominator),
+            per=evidence.per,
+            affected=figures.affected,
+            denominator=figures.denominator,
+            affected_customers=figures.affected_customers,
+            denominator_customers=figures.denominator_customers,
             p_value=two_sided(test),
             q_value=q_value,
             lost_conversions=lost.value if lost else None,
@@ -124,8 +148,9 @@ class _Maker:
             lost_value=value.value if value else None,
             lost_value_interval=_interval(value),
             currency=self.currency if value else None,
-            examples=self._latest(evidence.affected),
+            examples=figures.examples,
             inputs=self._reproducible(evidence.inputs) if evidence.inputs else None,
+            trend=self._trend(evidence.trend) if evidence.trend else None,
             **_effect(evidence),
             **statement.model_dump(),
         )
@@ -143,6 +168,24 @@ class _Maker:
             open=int((outcomes == OPEN).sum()),
             as_of=self.as_of.isoformat() if self.as_of else None,
             **self._reproducible(Statement("gaps/journeys", {})).model_dump(),
+        )
+
+    def _figures(self, evidence: Evidence) -> Figures:
+        return Figures(
+            int(evidence.affected.sum()),
+            int(evidence.denominator.sum()),
+            self._customers(evidence.affected),
+            self._customers(evidence.denominator),
+            self._latest(evidence.affected),
+        )
+
+    def _trend(self, course: Course) -> Trend:
+        days = np.datetime_as_string(course.days_us.astype("datetime64[us]"), unit="D").tolist()
+        rows = zip(days, course.events.tolist(), course.trials.tolist(), strict=True)
+        return Trend(
+            unit=course.unit,
+            points=tuple(TrendPoint(day=day, events=events, trials=trials) for day, events, trials in rows),
+            **self._reproducible(course.statement).model_dump(),
         )
 
     def _customers(self, journeys: Mask) -> int:
@@ -173,6 +216,10 @@ def _effect(evidence: Evidence) -> dict[str, object]:
         "interval": _interval(evidence.effect),
         "counts": evidence.counts,
     }
+
+
+def _instant(at_us: int | None) -> str | None:
+    return None if at_us is None else datetime.fromtimestamp(at_us / 1e6, UTC).isoformat()
 
 
 def _interval(estimate: Estimate | None) -> Interval | None:

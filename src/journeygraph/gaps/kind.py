@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from journeygraph.errors import JourneyGraphError
+from journeygraph.gaps.groups import Group
 from journeygraph.gaps.statistics import Estimate
 from journeygraph.gaps.visits import Integers, Mask, Visits
 
@@ -25,7 +26,9 @@ class Statement:
 class Evidence:
     """What a finding rests on: masks over the P journeys, the visits concerned, and the estimates made of them.
 
-    `effect` estimates `observed - expected`, three shares of what `effect_unit` names.
+    `effect` estimates `observed - expected`, three shares of what `effect_unit` names.  `since_us` and `until_us` say
+    when, where the finding is confined to a time.  Where something else than journeys is counted, `per` names it, and
+    `figures` takes the place of what the masks would give.
     """
 
     sentence: str
@@ -41,6 +44,33 @@ class Evidence:
     counts: dict[str, int]
     statement: Statement
     inputs: Statement | None = None
+    since_us: int | None = None
+    until_us: int | None = None
+    per: str = "journey"
+    figures: Figures | None = None
+    trend: Course | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of a finding that is not about journeys, and what its examples are."""
+
+    affected: int
+    denominator: int
+    affected_customers: int
+    denominator_customers: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a finding's figure went over time: D days (microseconds since 1970, UTC) with events and trials."""
+
+    days_us: Integers
+    events: Integers
+    trials: Integers
+    unit: str
+    statement: Statement
 
 
 @dataclass(frozen=True)
@@ -48,6 +78,8 @@ class Test:
     """One test that was made: its subject, its one-sided p-value, and how to describe it should it become a finding.
 
     `steps` are the subject's codes; `identity` says which gap it is, whatever its size, so that it keeps its id.
+    `group` is the group that it is confined to.  `without` gives the p-value that the same test has where some visits
+    (N) are left out: it tells whether a finding is explained by a group.
     """
 
     __test__ = False  # not a pytest class
@@ -57,10 +89,16 @@ class Test:
     identity: tuple[str, ...]
     p_value: float
     describe: Callable[[], Evidence] = field(repr=False)
+    group: Group | None = None
+    without: Callable[[Mask], float] | None = field(default=None, repr=False)
 
 
 def _all(visits: Visits, tests: Sequence[Test]) -> list[Test]:  # noqa: ARG001
     return list(tests)
+
+
+def _none(visits: Visits) -> list[Test]:  # noqa: ARG001
+    return []
 
 
 @dataclass(frozen=True)
@@ -68,7 +106,9 @@ class Kind:
     """A kind of finding.
 
     `tests` makes every test of the kind; which subjects are tested must not depend on what the test looks at.
-    `once` takes the significant ones and leaves out those that merely repeat another.
+    `once` takes the significant ones and leaves out those that merely repeat another.  `in_groups` makes the tests of
+    subjects within groups, which are told apart by `confined.once`.  `above` is what the lower end of the effect's
+    interval must exceed.
     """
 
     name: str
@@ -77,6 +117,8 @@ class Kind:
     queries: tuple[str, ...]
     tests: Callable[[Visits], list[Test]]
     once: Callable[[Visits, Sequence[Test]], list[Test]] = _all
+    in_groups: Callable[[Visits], list[Test]] = _none
+    above: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.queries:

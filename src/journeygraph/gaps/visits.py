@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.gaps.groups import Groups
+from journeygraph.gaps.sources import SourceHours
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
 from journeygraph.schema import JourneyRules, Stage
 
@@ -33,6 +35,8 @@ class Visits:
     table: JourneyTable
     rules: JourneyRules
     minimum_journeys: int
+    groups: Groups = field(default_factory=lambda: Groups(()))
+    sources: SourceHours | None = None
 
     @cached_property
     def path(self) -> Integers:
