@@ -22,6 +22,7 @@ ROOMS = (
     "paths",
     "patterns",
     "gaps",
+    "follow_up",
     "intent",
     "recommend",
     "report",

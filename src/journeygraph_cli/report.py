@@ -19,6 +19,10 @@ def register(app: typer.Typer) -> None:
 def report(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the files; it is created.")],
     formats: Annotated[str, typer.Option(help="Which files to write, separated by commas.")] = "html,json,md,csv",
+    compare: Annotated[
+        str | None,
+        typer.Option("--compare", metavar="DIR_OR_ID", help="The earlier report that each finding is compared with."),
+    ] = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -26,13 +30,20 @@ def report(
 
     The same graph gives the same bytes.
     """
-    from journeygraph.report import build
+    from journeygraph.report import build, earlier
     from journeygraph.report.write import chosen
 
-    known_at, wanted = instant(as_of), chosen(formats)
+    known_at, wanted, chosen_settings = instant(as_of), chosen(formats), settings()
+    before = earlier.read(compare, chosen_settings.home) if compare else None
     with open_graph() as graph:
         written = build(
-            graph, out, settings(), formats=wanted, as_of=known_at, progress=lambda what: say(f"{what} ...")
+            graph,
+            out,
+            chosen_settings,
+            formats=wanted,
+            as_of=known_at,
+            earlier=before,
+            progress=lambda what: say(f"{what} ..."),
         )
 
     def human() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
 from journeygraph import gaps as domain
 from journeygraph.errors import NotFound
-from journeygraph.gaps import Finding, GapReport
+from journeygraph.gaps import Finding, GapReport, add_owners
+from journeygraph.gaps import follow_up as follow_ups
+from journeygraph.gaps.follow_up import FollowUp
 from journeygraph_api import paging
-from journeygraph_api.dependencies import AsOf, CanRead, Cursor, Limit, TheGraphs
+from journeygraph_api.dependencies import AsOf, CanRead, CanWrite, Cursor, Limit, TheGraph, TheGraphs
 from journeygraph_api.graphs import Graphs
 
 router = APIRouter(prefix="/v1", tags=["gaps"], dependencies=[CanRead])
@@ -39,6 +42,7 @@ def gaps(
     report = graphs.remember(
         question, lambda graph: domain.analyse(graph, minimum_journeys=min_journeys, kinds=kinds, as_of=as_of)
     )
+    report = add_owners(graphs.get(), report, as_of=as_of)  # these change without a load
     shown, following = paging.page(
         report.findings, limit=limit, cursor=cursor, question={"asked": question}, key=lambda finding: finding.id
     )
@@ -55,6 +59,20 @@ def gap(graphs: TheGraphs, as_of: AsOf, finding_id: str) -> Finding:
     return finding
 
 
+class OwnerAndNote(BaseModel):
+    """Who follows a finding up; what is left out stays as it was, "" takes it away."""
+
+    owner: str | None = Field(None, max_length=2_000, examples=["Ann"])
+    note: str | None = Field(None, max_length=2_000, examples=["fixed with release 12"])
+
+
+@router.put("/gaps/{finding_id}/follow-up", dependencies=[CanWrite])
+def follow_up(graph: TheGraph, finding_id: str, given: OwnerAndNote) -> FollowUp:
+    """Put an owner and a note on a finding; they stay with its id from report to report."""
+    return follow_ups.put(graph, finding_id, owner=given.owner, note=given.note)
+
+
 def _report(graphs: Graphs, as_of: AsOf) -> GapReport:
     question = ("gaps", as_of, domain.MINIMUM_JOURNEYS, None)
-    return graphs.remember(question, lambda graph: domain.analyse(graph, as_of=as_of))
+    report = graphs.remember(question, lambda graph: domain.analyse(graph, as_of=as_of))
+    return add_owners(graphs.get(), report, as_of=as_of)

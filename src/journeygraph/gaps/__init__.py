@@ -1,8 +1,24 @@
 """Gaps and redundancies of journeys: what happened against what could be expected, with its evidence."""
 
-from journeygraph.gaps.answers import Finding, GapReport
+from journeygraph.gaps.answers import ClosedFinding, Comparison, Finding, GapReport
+from journeygraph.gaps.comparison import compare
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
+from journeygraph.gaps.follow_up import add_owners, recount
 from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.stored import analyse, get, store
 
-__all__ = ["KINDS", "MINIMUM_JOURNEYS", "Finding", "GapReport", "analyse", "find", "get", "store"]
+__all__ = [
+    "KINDS",
+    "MINIMUM_JOURNEYS",
+    "ClosedFinding",
+    "Comparison",
+    "Finding",
+    "GapReport",
+    "add_owners",
+    "analyse",
+    "compare",
+    "find",
+    "get",
+    "recount",
+    "store",
+]

@@ -9,6 +9,7 @@ from datetime import datetime
 from journeygraph.errors import NotFound
 from journeygraph.gaps.answers import Finding, GapReport
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
+from journeygraph.gaps.follow_up import add_owners
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.table import read_table
@@ -25,7 +26,7 @@ def analyse(
     """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors."""
     known_until = as_of.isoformat() if as_of else None
     currencies = [row["currency"] for row in graph.read("gaps/currencies", known_until=known_until)]
-    return find(
+    report = find(
         read_table(graph, as_of=as_of),
         minimum_journeys=minimum_journeys,
         kinds=kinds,
@@ -34,6 +35,7 @@ def analyse(
         rules=read_rules(graph),
         currencies=currencies,
     )
+    return add_owners(graph, report, as_of=as_of)
 
 
 def get(graph: Graph, finding_id: str, *, as_of: datetime | None = None) -> Finding:
@@ -61,7 +63,7 @@ def store(graph: Graph, report: GapReport) -> int:
 
 def _properties(finding: Finding) -> dict[str, object]:
     """The finding as properties: Neo4j keeps lists of plain values, so maps are kept as JSON text."""
-    kept = finding.model_dump(mode="json", exclude={"inputs", "counts", "parameters"})
+    kept = finding.model_dump(mode="json", exclude={"inputs", "counts", "parameters", "comparison", "owner", "note"})
     kept["parameters"] = json.dumps(finding.parameters, ensure_ascii=False)
     kept["counts"] = json.dumps(finding.counts)
     return {"id": finding.id, "steps": list(finding.steps), "properties": kept}

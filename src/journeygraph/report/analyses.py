@@ -41,13 +41,14 @@ def analyse(
     settings: Settings,
     *,
     currencies: Sequence[str] = (),
+    follow_up: Callable[[gaps.GapReport], gaps.GapReport] = lambda report: report,
     progress: Progress = lambda _: None,
 ) -> Analyses:
-    """Every analysis of a report over one table of journeys."""
+    """Every analysis of a report over one table of journeys; `follow_up` adds what is known of the findings."""
     if table.n_paths == 0:
         return Analyses()
     progress("Looking for gaps")
-    found = gaps.find(table, rules=rules, currencies=currencies)
+    found = follow_up(gaps.find(table, rules=rules, currencies=currencies))
     progress("Following paths")
     view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
     progress("Counting the funnel")

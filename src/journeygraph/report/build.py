@@ -10,6 +10,7 @@ from journeygraph.graph import Graph
 from journeygraph.report import registry
 from journeygraph.report.analyses import Progress
 from journeygraph.report.collect import collect
+from journeygraph.report.earlier import Earlier
 from journeygraph.report.model import Report
 from journeygraph.report.write import FORMATS, Format, Written, write
 from journeygraph.settings import Settings
@@ -22,13 +23,14 @@ def build(
     *,
     formats: Sequence[Format] = FORMATS,
     as_of: datetime | None = None,
+    earlier: Earlier | None = None,
     progress: Progress = lambda _: None,
 ) -> Written:
-    """Analyse the graph and write the report's files into a folder.
+    """Analyse the graph and write the report's files into a folder; its findings are compared with those of `earlier`.
 
     The same graph gives the same bytes.  Raises `UsageError` where the folder cannot be written to.
     """
-    report = collect(graph, settings, as_of=as_of, progress=progress)
+    report = collect(graph, settings, as_of=as_of, earlier=earlier, progress=progress)
     progress("Writing the files")
     return save(report, out, settings, formats)
 

@@ -10,6 +10,7 @@ from journeygraph.graph import Graph
 from journeygraph.journeys import JourneyTable, configuration, read_table
 from journeygraph.report import analysed
 from journeygraph.report.analyses import Analyses, Progress, analyse
+from journeygraph.report.earlier import Earlier, follow_up
 from journeygraph.report.model import Figure, Report, Section, Table
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
@@ -26,11 +27,13 @@ def collect(
     *,
     as_of: datetime | None = None,
     table: JourneyTable | None = None,
+    earlier: Earlier | None = None,
     progress: Progress = lambda _: None,
 ) -> Report:
     """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home.
 
-    `table` holds the graph's journeys as of that instant where they were read already.
+    `table` holds the graph's journeys as of that instant where they were read already; `earlier` is the report to
+    compare the findings with.
     """
     if table is None:
         progress("Reading the journeys")
@@ -38,7 +41,15 @@ def collect(
     rules = configuration.read_rules(graph)
     progress("Counting what there is")
     tables = analysed.read_tables(graph, as_of)
-    found = analyse(table, rules, settings, currencies=analysed.currencies(graph, as_of), progress=progress)
+    totals = next(one for one in tables if one.name == "totals")
+    found = analyse(
+        table,
+        rules,
+        settings,
+        currencies=analysed.currencies(graph, as_of),
+        follow_up=lambda report: follow_up(graph, report, earlier, table, rules, totals),
+        progress=progress,
+    )
     progress("Fetching example journeys")
     examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of)
     return assemble((*tables, examples), rules, found, as_of)

@@ -14,6 +14,7 @@ from journeygraph.report.views.common import Fact, Row, browser, plural
 from journeygraph.schema import START
 
 EXAMPLES = 3
+STATUSES = ("new", "worse", "better", "same", "closed")
 #: Kind -> its name, and what the two bars of its picture compare.
 KINDS = {
     "drop_off": ("Drop-off", "Lost right here"),
@@ -38,6 +39,7 @@ class Finding:
 
     id: str
     anchor: str
+    status: str
     kind: str
     kind_title: str
     subject: str
@@ -59,6 +61,18 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """A finding of the earlier report that is none any more."""
+
+    headline: str
+    kind_title: str
+    subject: str
+    id: str
+    sentence: str
+    owner: str
+
+
+@dataclass(frozen=True)
 class Findings:
     """All that are shown, the costliest first."""
 
@@ -69,6 +83,7 @@ class Findings:
     overview_scale: float = 1.0
     overview_caption: str = ""
     cypher: str = ""
+    closed: tuple[Closed, ...] = ()
 
 
 def view(report: Report) -> Findings:
@@ -82,17 +97,33 @@ def view(report: Report) -> Findings:
         f"together ({answer['corrected_by'].replace('<=', '≤')}); a finding needs at least "
         f"{plural(answer['minimum_journeys'], 'journey')}."
     )
+    closed = tuple(_closed(row) for row in answer["closed"])
     if not found:
-        return Findings(
-            "No gap was found that could not be chance.", ("No gap was found that could not be chance.", tested)
-        )
+        none = "No gap was found that could not be chance."
+        return Findings(none, (none, tested, *_since(answer)), closed=closed)
     shown = found[: report.findings_shown]
     return Findings(
         headline=found[0]["title"],
-        sentences=(tested, _order(found, len(shown))),
+        sentences=(tested, *_since(answer), _order(found, len(shown))),
         items=tuple(_finding(row, report) for row in shown),
         **_overview(shown),
         cypher=browser(answer),
+        closed=closed,
+    )
+
+
+def _since(answer: dict[str, Any]) -> tuple[str, ...]:
+    """How many findings are new, worse, better, the same and closed, where there is an earlier report."""
+    if not answer["compared_with"]:
+        return ()
+    statuses = [row["status"] for row in (*answer["findings"], *answer["closed"])]
+    counted = ", ".join(f"{statuses.count(status)} {status}" for status in STATUSES if status in statuses)
+    return (f"Since the report before: {counted or 'nothing'}.",)
+
+
+def _closed(row: Row) -> Closed:
+    return Closed(
+        row["title"], _kind(row)[0], row["subject"], row["id"], row["comparison"]["sentence"], row["owner"] or ""
     )
 
 
@@ -146,6 +177,7 @@ def _finding(row: Row, report: Report) -> Finding:
     return Finding(
         id=row["id"],
         anchor=_anchor(row),
+        status=row["status"] if report.gaps.answer and report.gaps.answer["compared_with"] else "",
         kind=row["kind"],
         kind_title=name,
         subject=row["subject"],
@@ -177,6 +209,8 @@ def _sentences(row: Row) -> list[str]:
         sentences.append(f"Confined to {formats.instant(row['since'])} to {formats.instant(row['until'])}.")
     if row["group"]:
         sentences.append(f"Confined to {row['group']}.")
+    if row["comparison"]:
+        sentences.append(row["comparison"]["sentence"])
     return sentences
 
 
@@ -194,6 +228,7 @@ def _facts(row: Row) -> list[Fact]:
     facts += _costs(row)
     if row["channels"]:
         facts.append(Fact("Channels", ", ".join(row["channels"])))
+    facts += [Fact(label, row[name]) for label, name in (("Owner", "owner"), ("Note", "note")) if row[name]]
     return facts
 
 
