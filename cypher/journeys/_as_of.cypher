@@ -29,5 +29,6 @@ WITH customer_id, ts, last(ts) AS final,
 WITH {journey_id: 'j:' + ts[0].touchpoint_id, customer_id: customer_id, outcome: outcome,
       value: CASE WHEN outcome = 'converted' THEN final.value END,
       steps: [t IN ts | t.step], channels: [t IN ts | t.channel],
-      occurred_at_us: [t IN ts | t.occurred_at_us], touchpoint_ids: [t IN ts | t.touchpoint_id]} AS journey
+      occurred_at_us: [t IN ts | t.occurred_at_us], touchpoint_ids: [t IN ts | t.touchpoint_id],
+      touchpoints: ts} AS journey
 // } journeys as of

@@ -48,5 +48,6 @@ WITH {session_id: 's:' + own[0].touchpoint_id, customer_id: customer_id,
                     ELSE 'open' END,
       value: reduce(total = null, t IN [t IN goals WHERE t.value IS NOT NULL] | coalesce(total, 0.0) + t.value),
       steps: [t IN own | t.step], channels: [t IN own | t.channel],
-      occurred_at_us: [t IN own | t.occurred_at_us], touchpoint_ids: [t IN own | t.touchpoint_id]} AS session
+      occurred_at_us: [t IN own | t.occurred_at_us], touchpoint_ids: [t IN own | t.touchpoint_id],
+      touchpoints: own} AS session
 // } sessions as of

@@ -93,9 +93,11 @@ class Graph:
         row = self.read("schema/server")[0]
         return str(row["version"]), str(row["edition"])
 
-    def read(self, query: str, *, as_of: datetime | None = None, **parameters: Any) -> list[Row]:
-        """All rows of a reading query."""
-        text = queries.get(query, as_of=as_of is not None)
+    def read(
+        self, query: str, *, as_of: datetime | None = None, selected: bool = False, **parameters: Any
+    ) -> list[Row]:
+        """All rows of a reading query; `selected`: over some journeys, by the parameters of a selection."""
+        text = queries.get(query, as_of=as_of is not None, selected=selected)
         if as_of is not None:
             parameters["as_of"] = as_of.isoformat()
         return self.run(text.cypher, parameters, name=query)
@@ -109,9 +111,11 @@ class Graph:
         with _Readable(name, cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             return session.execute_read(work)
 
-    def stream(self, query: str, *, as_of: datetime | None = None, **parameters: Any) -> Iterator[Row]:
+    def stream(
+        self, query: str, *, as_of: datetime | None = None, selected: bool = False, **parameters: Any
+    ) -> Iterator[Row]:
         """The rows of a reading query one by one, in bounded memory; not repeated once rows were handed out."""
-        text = queries.get(query, as_of=as_of is not None)
+        text = queries.get(query, as_of=as_of is not None, selected=selected)
         if as_of is not None:
             parameters["as_of"] = as_of.isoformat()
         with _Readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:

@@ -16,13 +16,16 @@ Journeys as of an instant: a query that reads stored journeys does so between th
 and `get(name, as_of=True)` puts `cypher/journeys/_as_of.cypher` in that place, which rebuilds the same `journey`
 maps from the touchpoints that the system knew at `$as_of`.  Either text stands on its own.  Sessions likewise:
 `// sessions {`, `// } sessions`, maps named `session`, and `cypher/journeys/_sessions_as_of.cypher`.
+
+Some journeys only: `get(name, selected=True)` puts `cypher/journeys/_selected.cypher` (segment, period, groups) after
+that source, `shaped=True` also `_shaped.cypher` (steps grouped, left out, collapsed).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -34,11 +37,14 @@ from typing import Any, LiteralString, cast
 from journeygraph.errors import UsageError
 
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
+_PARTS = {"selected": "journeys/_selected", "shaped": "journeys/_shaped"}
 _AS_OF_PARTS = {"journeys": "journeys/_as_of", "sessions": "journeys/_sessions_as_of"}
 _SESSION_AS_JOURNEY = """\
 WITH session {journey_id: session.session_id, .customer_id, .outcome, .value, .steps, .channels,
-              .occurred_at_us} AS journey
+              .occurred_at_us, .touchpoints} AS journey
 """
+_JOURNEY_AS_SESSION = "WITH journey {.*, session_id: journey.journey_id} AS session\n"
+_PART_BEGINS = re.compile(r"// ((journeys|sessions)\b|.* \{$)")
 _MIGRATION = re.compile(r"^schema/\d{4}_\w+$")
 _TOKEN = re.compile(
     r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:``|[^`])*`|//[^\n]*|/\*.*?\*/|\$(?P<parameter>\w+)""", re.DOTALL
@@ -116,30 +122,46 @@ def source(name: str) -> str:
 
 
 @cache
-def get(name: str, *, as_of: bool = False, sessions: bool = False) -> Query:
+def get(
+    name: str, *, as_of: bool = False, sessions: bool = False, selected: bool = False, shaped: bool = False
+) -> Query:
     """The query of that name; with `as_of`, over the journeys or sessions that were known at `$as_of`.
 
     `sessions`: a query over journeys is asked about sessions instead (those that are stored, it chooses by `$per`).
+    `selected`: over some of the journeys; `shaped`: with their steps shaped.
     """
     title, answers, parameters, example, body = _parse(name, source(name))
+    wanted = [_PARTS["selected"]] * selected + [_PARTS["shaped"]] * shaped
+    if wanted:
+        if not _STORED_BLOCK.search(body):
+            raise UsageError(f"The query {name!r} reads no journeys, so it cannot be asked about some of them.")
+        body = _STORED_BLOCK.sub(lambda found: found[0] + _restricted(wanted, found[1]), body)
+        for part in wanted:
+            parameters = {**parameters, **_parse(part, source(part))[2]}
     if as_of:
         if not _STORED_BLOCK.search(body):
             raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
-        part = _as_of_part("journeys/_sessions_as_of") + _SESSION_AS_JOURNEY if sessions else ""
-        body = _STORED_BLOCK.sub(lambda found: part or _as_of_part(_AS_OF_PARTS[found[1]]), body)
+        part = _part("journeys/_sessions_as_of") + _SESSION_AS_JOURNEY if sessions else ""
+        body = _STORED_BLOCK.sub(lambda found: part or _part(_AS_OF_PARTS[found[1]]), body)
         parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
     # The text comes from a file of this package, never from a caller: as literal as source code.
     return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
 
 
-def _as_of_part(name: str) -> str:
+def _restricted(parts: Sequence[str], source_of: str) -> str:
+    """The parts, which know journeys, after a source of journeys or sessions."""
+    text = "".join(_part(part) for part in parts)
+    return text if source_of == "journeys" else _SESSION_AS_JOURNEY + text + _JOURNEY_AS_SESSION
+
+
+def _part(name: str) -> str:
     return _parse(name, source(name))[4].rstrip() + "\n"
 
 
 def _parse(name: str, text: str) -> tuple[str, str, dict[str, str], str, str]:
     lines = text.splitlines()
     header: list[str] = []
-    while lines and lines[0].startswith("//") and not re.match(r"// (journeys|sessions)\b", lines[0]):
+    while lines and lines[0].startswith("//") and not _PART_BEGINS.match(lines[0]):
         header.append(lines.pop(0)[2:].strip())
     example = "{}"
     if lines and lines[0].startswith(":params "):

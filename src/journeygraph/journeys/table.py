@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.graph import Graph
+from journeygraph.journeys import filters
+from journeygraph.journeys.filters import EVERYTHING, Selection
+from journeygraph.journeys.shape import AS_IS, Shape
 from journeygraph.schema import Outcome
 
 Grain = Literal["journey", "session", "customer"]
@@ -25,7 +28,9 @@ class JourneyTable:
     With P paths and N touchpoints: path p's touchpoints are `offsets[p]:offsets[p + 1]` of the touchpoint columns,
     in the customer's order.  Codes index `steps` and `channels`; `outcomes` holds CONVERTED, LOST or OPEN
     (`OUTCOMES` names them).  Paths are sorted by customer id, then start, then id, so the same graph gives the
-    same table on every run.  `per` and `as_of` say what was read, so that an answer can name and repeat it.
+    same table on every run.  `per`, `as_of`, `selection` and `shaped_by` say what was read and how it was shaped, so
+    that an answer can name and repeat it.  Where the selection asks for groups, `group_codes` (P, -1: none) index
+    `groups`.
     """
 
     ids: Sequence[str]  # P: journey (session, customer) ids
@@ -42,6 +47,10 @@ class JourneyTable:
     stages: Mapping[str, str] = field(default_factory=dict)  # step -> stage
     per: Grain = "journey"  # what a path is
     as_of: datetime | None = None  # the instant whose knowledge this is; None: now
+    selection: Selection = EVERYTHING  # which journeys of the graph these are
+    shaped_by: Mapping[str, Any] | None = None  # parameters of `_shaped.cypher` where steps were shaped
+    groups: Sequence[str] = ()  # sorted values of `selection.by`
+    group_codes: NDArray[np.int32] | None = None  # P
 
     @property
     def n_paths(self) -> int:
@@ -79,9 +88,9 @@ class JourneyTable:
         """Only the paths where the mask (P) is true; vocabularies stay as they are."""
         kept = np.flatnonzero(paths)
         touchpoints = np.repeat(paths, self.lengths)
-        return type(self)(
+        return replace(
+            self,
             ids=[self.ids[int(path)] for path in kept],
-            customer_ids=self.customer_ids,
             customers=self.customers[kept],
             outcomes=self.outcomes[kept],
             values=self.values[kept],
@@ -89,11 +98,7 @@ class JourneyTable:
             step_codes=self.step_codes[touchpoints],
             channel_codes=self.channel_codes[touchpoints],
             occurred_at_us=self.occurred_at_us[touchpoints],
-            steps=self.steps,
-            channels=self.channels,
-            stages=self.stages,
-            per=self.per,
-            as_of=self.as_of,
+            group_codes=None if self.group_codes is None else self.group_codes[kept],
         )
 
     def by_customer(self) -> Self:
@@ -103,21 +108,15 @@ class JourneyTable:
         starts = np.flatnonzero(np.concatenate([[True], self.customers[1:] != self.customers[:-1]]))
         last = np.concatenate([starts[1:], [self.n_paths]]) - 1
         converted = np.add.reduceat(self.outcomes == CONVERTED, starts) > 0
-        return type(self)(
+        return replace(
+            self,
             ids=[self.customer_ids[int(self.customers[start])] for start in starts],
-            customer_ids=self.customer_ids,
             customers=self.customers[starts],
             outcomes=np.where(converted, CONVERTED, self.outcomes[last]).astype(np.int8),
             values=np.add.reduceat(self.values, starts),
             offsets=np.concatenate([self.offsets[:-1][starts], self.offsets[-1:]]),
-            step_codes=self.step_codes,
-            channel_codes=self.channel_codes,
-            occurred_at_us=self.occurred_at_us,
-            steps=self.steps,
-            channels=self.channels,
-            stages=self.stages,
             per="customer",
-            as_of=self.as_of,
+            group_codes=None if self.group_codes is None else _first_known(self.group_codes, starts),
         )
 
     @classmethod
@@ -128,10 +127,12 @@ class JourneyTable:
         stages: Mapping[str, str] | None = None,
         per: Grain = "journey",
         as_of: datetime | None = None,
+        selection: Selection = EVERYTHING,
     ) -> Self:
         """A table of rows with `id`, `customer_id`, `outcome`, `value`, `steps`, `channels`, `occurred_at_us`.
 
-        `outcome` is a name of `Outcome` (None counts as open); the three lists of a row have one length.
+        `outcome` is a name of `Outcome` (None counts as open); the three lists of a row have one length.  Where the
+        selection asks for groups, a row has its `group`.
 
         >>> table = JourneyTable.from_rows([{"id": "j", "customer_id": "c", "outcome": "lost", "value": None,
         ...     "steps": ["view", "cart"], "channels": ["web", "web"], "occurred_at_us": [0, 5]}])
@@ -142,6 +143,7 @@ class JourneyTable:
         owners: list[str] = []
         outcomes: list[int] = []
         values: list[float] = []
+        groups: list[str | None] = []
         lengths: list[int] = []
         starts: list[int] = []
         step_index: dict[str, int] = {}
@@ -155,6 +157,7 @@ class JourneyTable:
             owners.append(row["customer_id"])
             outcomes.append(outcome_code.get(row["outcome"], OPEN))
             values.append(row["value"] or 0.0)
+            groups.append(row.get("group"))
             times = row["occurred_at_us"]
             lengths.append(len(times))
             starts.append(times[0] if times else 0)
@@ -166,6 +169,9 @@ class JourneyTable:
         order = sorted(range(len(ids)), key=lambda path: (owners[path], starts[path], ids[path]))
         steps, step_rank = _ranked(step_index)
         channels, channel_rank = _ranked(channel_index)
+        group_names = sorted({group for group in groups if group is not None})
+        group_code: dict[str | None, int] = {None: -1}
+        group_code.update({group: code for code, group in enumerate(group_names)})
         return cls(
             ids=[ids[path] for path in order],
             customer_ids=customer_ids,
@@ -181,18 +187,36 @@ class JourneyTable:
             stages=dict(stages or {}),
             per=per,
             as_of=as_of,
+            selection=selection,
+            groups=group_names,
+            group_codes=None
+            if selection.by is None
+            else np.array([group_code[groups[path]] for path in order], dtype=np.int32),
         )
 
 
-def read_table(graph: Graph, *, per: Grain = "journey", as_of: datetime | None = None) -> JourneyTable:
-    """All paths of the graph at a grain, as of an instant where one is given.
+def read_table(
+    graph: Graph,
+    *,
+    per: Grain = "journey",
+    as_of: datetime | None = None,
+    selection: Selection = EVERYTHING,
+    shape: Shape = AS_IS,
+) -> JourneyTable:
+    """All paths of the graph at a grain, as of an instant where one is given; or those of a selection.
 
-    Bounded by the result: about 20 bytes a touchpoint, plus the ids.
+    Journeys (or sessions) are selected, then their steps shaped, then joined to a customer's path.  Bounded by the
+    result: about 20 bytes a touchpoint, plus the ids.
+
+    Raises `UsageError` for a selection by a property that no touchpoint has.
     """
+    filters.check(graph, selection)
     stages = {row["step"]: row["stage"] for row in graph.read("paths/steps")}
     query = "journeys/sessions" if per == "session" else "journeys/table"
     grain: Grain = "session" if per == "session" else "journey"
-    table = JourneyTable.from_rows(graph.stream(query, as_of=as_of), stages=stages, per=grain, as_of=as_of)
+    asked = selection.parameters if selection else {}
+    rows = graph.stream(query, as_of=as_of, selected=bool(selection), **asked)
+    table = shape.apply(JourneyTable.from_rows(rows, stages=stages, per=grain, as_of=as_of, selection=selection))
     return table.by_customer() if per == "customer" else table
 
 
@@ -207,6 +231,13 @@ def _ranked(index: Mapping[str, int]) -> tuple[list[str], NDArray[np.int32]]:
     for position, name in enumerate(names):
         rank[index[name]] = position
     return names, rank
+
+
+def _first_known(codes: NDArray[np.int32], starts: NDArray[np.int64]) -> NDArray[np.int32]:
+    """For each run of paths the first code that isn't -1; -1 where there is none."""
+    at = np.where(codes >= 0, np.arange(len(codes)), len(codes))
+    first = np.minimum.reduceat(at, starts)
+    return np.append(codes, np.int32(-1))[first]
 
 
 def _joined(parts: Sequence[NDArray[Any]], dtype: type) -> NDArray[Any]:

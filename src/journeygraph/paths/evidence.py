@@ -9,8 +9,17 @@ from journeygraph.journeys.table import JourneyTable
 
 
 def evidence(query: str, table: JourneyTable, **parameters: Any) -> dict[str, Any]:
-    """`cypher` and `parameters` of an answer about a table, at the table's grain and instant."""
-    if table.as_of is None:
-        return {"cypher": queries.get(query).cypher, "parameters": {"per": table.per, **parameters}}
-    text = queries.get(query, as_of=True, sessions=table.per == "session")
-    return {"cypher": text.cypher, "parameters": {"per": table.per, "as_of": table.as_of.isoformat(), **parameters}}
+    """`cypher` and `parameters` of an answer about a table, at the table's grain and instant, as it was selected."""
+    text = queries.get(
+        query,
+        as_of=table.as_of is not None,
+        sessions=table.as_of is not None and table.per == "session",
+        selected=bool(table.selection),
+        shaped=table.shaped_by is not None,
+    )
+    asked: dict[str, Any] = {"per": table.per, **parameters}
+    if table.as_of is not None:
+        asked["as_of"] = table.as_of.isoformat()
+    if table.selection:
+        asked |= table.selection.parameters
+    return {"cypher": text.cypher, "parameters": asked | dict(table.shaped_by or {})}

@@ -1,0 +1,30 @@
+// Only the journeys of a segment and a period (a part that follows the source of the journeys)
+// Parameters:
+//   $filters  list of maps {key, values, without}: the journey has (or is without) a touchpoint with one of these values
+//   $since_us  integer or null: only journeys that start at or after this instant (microseconds since 1970, UTC)
+//   $until_us  integer or null: only journeys that start before this instant
+//   $by  text or null: the property whose first known value becomes the journey's group
+// only journeys that match $filters and start in the period {
+WITH journey
+WHERE ($since_us IS NULL OR journey.occurred_at_us[0] >= $since_us)
+  AND ($until_us IS NULL OR journey.occurred_at_us[0] < $until_us)
+WITH journey, coalesce(journey.touchpoints, COLLECT {
+       MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
+       RETURN t ORDER BY i.position
+       UNION ALL
+       MATCH (:Session {session_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
+       RETURN t ORDER BY i.position
+     }) AS touchpoints
+WHERE all(f IN $filters WHERE f.without <> coalesce(any(t IN touchpoints WHERE
+        CASE f.key WHEN 'outcome' THEN journey.outcome IN f.values
+                   WHEN 'campaign' THEN EXISTS { MATCH (t)-[:CAME_FROM]->(k:Campaign) WHERE k.name IN f.values }
+                   WHEN 'product' THEN EXISTS { MATCH (t)-[:ABOUT]->(p:Product) WHERE p.product_id IN f.values }
+                   WHEN 'category' THEN EXISTS { MATCH (t)-[:ABOUT]->(:Product)-[:IN_CATEGORY]->(c:Category) WHERE c.name IN f.values }
+                   ELSE toString(t[f.key]) IN f.values END), false))
+WITH journey {.*, group: CASE WHEN $by IS NOT NULL THEN head([value IN [t IN touchpoints |
+       CASE $by WHEN 'outcome' THEN journey.outcome
+                WHEN 'campaign' THEN head(COLLECT { MATCH (t)-[:CAME_FROM]->(k:Campaign) RETURN k.name ORDER BY k.name })
+                WHEN 'product' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(p:Product) RETURN p.product_id ORDER BY p.product_id })
+                WHEN 'category' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(:Product)-[:IN_CATEGORY]->(c:Category) RETURN c.name ORDER BY c.name })
+                ELSE toString(t[$by]) END] WHERE value IS NOT NULL]) END} AS journey
+// } only
