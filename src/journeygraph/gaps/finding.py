@@ -11,6 +11,7 @@ import numpy as np
 
 from journeygraph import queries
 from journeygraph.answers import Reproducible
+from journeygraph.blueprints import Blueprint
 from journeygraph.errors import UsageError
 from journeygraph.gaps import confined
 from journeygraph.gaps.answers import Finding, GapReport, Interval, Trend, TrendPoint
@@ -38,6 +39,7 @@ def find(
     currencies: Sequence[str] = (),
     groups: Groups | None = None,
     sources: SourceHours | None = None,
+    blueprint: Blueprint | None = None,
 ) -> GapReport:
     """The gaps and redundancies of a table of journeys; the same table gives the same report.
 
@@ -45,6 +47,7 @@ def find(
     `kinds` are asked for, and `minimum_journeys` in its denominator.  `rules` are those that made the journeys.
     `lost_value` is told in the one currency of `currencies`, and not at all where there are several.  `groups` are
     those of the table's touchpoints, `sources` what each source sent; without them neither is searched.
+    `blueprint` is the declared journey that missing steps are missing from.
 
     Raises `UsageError` for an unknown kind, a table of sessions or customers, or a minimum below 2.
 
@@ -52,7 +55,7 @@ def find(
     ()
     """
     _check(table, minimum_journeys, kinds)
-    visits = Visits(table, rules or JourneyRules(), minimum_journeys, groups or Groups(()), sources)
+    visits = Visits(table, rules or JourneyRules(), minimum_journeys, groups or Groups(()), sources, blueprint)
     tests = [test for kind in KINDS for test in (*kind.tests(visits), *kind.in_groups(visits))] if table.n_paths else []
     corrected = q_values(np.array([two_sided(test) for test in tests]))
     q_of = {id(test): float(q) for test, q in zip(tests, corrected, strict=True)}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
+from journeygraph.blueprints import Blueprint
 from journeygraph.errors import NotFound
 from journeygraph.gaps.answers import Finding, GapReport
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
@@ -22,6 +23,7 @@ def analyse(
     kinds: Collection[str] | None = None,
     as_of: datetime | None = None,
     examples: int = 5,
+    blueprint: Blueprint | None = None,
 ) -> GapReport:
     """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors."""
     known_until = as_of.isoformat() if as_of else None
@@ -34,6 +36,7 @@ def analyse(
         examples=examples,
         rules=read_rules(graph),
         currencies=currencies,
+        blueprint=blueprint,
     )
     return add_owners(graph, report, as_of=as_of)
 

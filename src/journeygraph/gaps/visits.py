@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.blueprints import Blueprint
 from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.sources import SourceHours
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
@@ -37,6 +38,7 @@ class Visits:
     minimum_journeys: int
     groups: Groups = field(default_factory=lambda: Groups(()))
     sources: SourceHours | None = None
+    blueprint: Blueprint | None = None
 
     @cached_property
     def path(self) -> Integers:
