@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     high_intent_above: float = Field(0.7, ge=0, le=1, alias="JOURNEYGRAPH_HIGH_INTENT_ABOVE")
     medium_intent_above: float = Field(0.3, ge=0, le=1, alias="JOURNEYGRAPH_MEDIUM_INTENT_ABOVE")
     intent_horizon_days: float = Field(7.0, gt=0, alias="JOURNEYGRAPH_INTENT_HORIZON_DAYS")
+    smtp_url: SecretStr | None = Field(None, alias="JOURNEYGRAPH_SMTP_URL")
+    mail_from: str = Field("journeygraph@localhost", alias="JOURNEYGRAPH_MAIL_FROM")
+    webhook_secret: SecretStr | None = Field(None, alias="JOURNEYGRAPH_WEBHOOK_SECRET")
     log_format: str = Field("console", pattern="^(console|json)$", alias="JOURNEYGRAPH_LOG_FORMAT")
 
     @cached_property

@@ -129,4 +129,4 @@ def test_where_nothing_changed_hardly_any_finding_is_called_worse_or_better() ->
         before = [finding(f"s{k}", int(then[k]), 400) for k in range(20)]
         answer = compared(report(*now), report(*before), grown=True)
         false += any(one.status != "same" for one in answer.findings)
-    assert false <= 10
+    assert false <= 16, "binomial with 0.05 of 200: above 16 in two of a hundred"
