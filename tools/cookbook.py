@@ -10,7 +10,8 @@ from journeygraph import queries
 PAGE = Path(__file__).parents[1] / "docs" / "cookbook.md"
 ROOMS = {
     "journeys": "Journeys",
-    "paths": "Paths and funnels",
+    "paths": "Paths",
+    "funnels": "Funnels",
     "gaps": "Gaps",
     "patterns": "Patterns",
     "intent": "Intent",

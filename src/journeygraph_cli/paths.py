@@ -12,9 +12,10 @@ from journeygraph_cli import context
 from journeygraph_cli.output import AsOf, JsonFlag, emit, table
 
 if TYPE_CHECKING:
+    from journeygraph.funnels.answers import Funnel
+    from journeygraph.funnels.question import Mode
     from journeygraph.journeys.table import Grain, JourneyTable
-    from journeygraph.paths.answers import Funnel, PathView, Stops, Transitions
-    from journeygraph.paths.funnel import Mode
+    from journeygraph.paths.answers import PathView, Stops, Transitions
 
 Per = Annotated[str, typer.Option("--per", metavar="GRAIN", help="What is counted: journey, session or customer.")]
 
@@ -69,7 +70,7 @@ def funnel(
     as_json: JsonFlag = False,
 ) -> None:
     """How many customers take the steps, how fast, and where they stop."""
-    from journeygraph.paths import funnel as count
+    from journeygraph.funnels import funnel as count
 
     within = seconds(window, "--window")
     data = read(per, as_of)

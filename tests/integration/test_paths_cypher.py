@@ -9,12 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeygraph.answers import Reproducible
+from journeygraph.funnels import funnel
+from journeygraph.funnels.answers import Funnel
 from journeygraph.graph import Graph
 from journeygraph.journeys.table import JourneyTable, read_table
-from journeygraph.paths import funnel, path_view, stops, transitions
+from journeygraph.paths import path_view, stops, transitions
 from tests.support import empty, execute
+from tests.unit.funnels.test_funnel import with_vocabulary
 from tests.unit.paths.tables import STEPS, rows
-from tests.unit.paths.test_funnel import with_vocabulary
 
 pytestmark = pytest.mark.graph
 LOGS = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -61,6 +63,11 @@ def same(graph: Graph, answer: Reproducible, expected: list[dict[str, Any]]) -> 
 
 def dump(items: list[Any], leave_out: set[str]) -> list[dict[str, Any]]:
     return [item.model_dump(exclude=leave_out) for item in items]
+
+
+def funnel_rows(answer: Funnel) -> list[dict[str, Any]]:
+    """The rows of a funnel's statement."""
+    return [{"group": None, **row} for row in dump(answer.steps, {"label"})]
 
 
 @LOGS
@@ -118,4 +125,4 @@ def test_funnels(graph: Graph, log: list[dict[str, Any]], per: Any, asked: Any, 
     mode, steps = asked
     table = read(graph, per)
     answer = funnel(table, steps, mode=mode, window_seconds=window, exclude=["d"] if excluding else [])
-    same(graph, answer, dump(answer.steps, {"label"}) if table.n_paths else [])
+    same(graph, answer, funnel_rows(answer) if table.n_paths else [])

@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from journeygraph import durations
+from journeygraph import funnels as funnel_domain
 from journeygraph import paths as domain
+from journeygraph.funnels.answers import Funnel
+from journeygraph.funnels.question import Mode
 from journeygraph.journeys.table import Grain
-from journeygraph.paths.answers import Funnel, PathView, Transitions
-from journeygraph.paths.funnel import Mode
+from journeygraph.paths.answers import PathView, Transitions
 from journeygraph_api.dependencies import AsOf, CanRead, TheGraphs
 
 router = APIRouter(prefix="/v1", tags=["paths"], dependencies=[CanRead])
@@ -46,6 +48,6 @@ def funnels(
 ) -> Funnel:
     """How many customers (or journeys, or sessions) take the steps, how fast, and where they stop."""
     table = graphs.table(per=per, as_of=as_of)
-    return domain.funnel(
+    return funnel_domain.funnel(
         table, step, mode=mode, window_seconds=durations.seconds(window, "window"), exclude=exclude or []
     )

@@ -96,30 +96,3 @@ class Stops(Reproducible):
     level: int
     drop_off: int
     stops: list[Stop]
-
-
-class FunnelStep(Answer):
-    """One step of a funnel: how many came this far, of all who entered and of those at the step before.
-
-    The seconds are those from the step before, of each path's best chain.
-    """
-
-    step: str
-    label: str
-    count: int
-    conversion: float | None
-    from_previous: float | None
-    median_seconds: float | None
-    p90_seconds: float | None
-
-
-class Funnel(Reproducible):
-    """How far paths come.  `denominator` counts those that entered the first step, `population` all at the grain."""
-
-    denominator: int
-    per: Grain
-    population: int
-    mode: str
-    window_seconds: float | None
-    exclude: list[str]
-    steps: list[FunnelStep]

@@ -20,3 +20,12 @@ def quantile(values: NDArray[np.float64], fraction: float) -> float | None:
     if low == high:
         return float(ordered[low])
     return float(ordered[low] * (high - rank) + ordered[high] * (rank - low))
+
+
+def ratio(part: float, whole: float) -> float | None:
+    """`part / whole`, None of nothing.
+
+    >>> ratio(1, 4), ratio(0, 0)
+    (0.25, None)
+    """
+    return part / whole if whole else None

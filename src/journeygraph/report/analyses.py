@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from journeygraph import gaps, paths
+from journeygraph import funnels, gaps, paths
 from journeygraph.answers import Reproducible
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
@@ -53,7 +53,7 @@ def analyse(
     view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
     progress("Counting the funnel")
     way = goal_funnel.steps(table, rules.goals)
-    funnel = paths.funnel(table, way) if way else None
+    funnel = funnels.funnel(table, way) if way else None
     progress("Mining patterns")
     mined = patterns.mine(table)
     progress("Scoring intent")

@@ -13,10 +13,11 @@ from itertools import pairwise
 
 import pytest
 
+from journeygraph.funnels import funnel
 from journeygraph.intent.miner import mine
 from journeygraph.intent.sequences import Sequences
 from journeygraph.journeys.table import JourneyTable
-from journeygraph.paths import funnel, path_view, transitions
+from journeygraph.paths import path_view, transitions
 from journeygraph.schema import to_microseconds
 from tests.support import shared_data
 

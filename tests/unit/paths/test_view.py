@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from journeygraph.errors import UsageError
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.paths import path_view, stops
+from tests.unit.funnels.test_funnel import table_of, with_vocabulary
 from tests.unit.paths.tables import STEPS, paths_of, tables
-from tests.unit.paths.test_funnel import table_of, with_vocabulary
 
 ENDS = st.sampled_from([None, *STEPS])
 

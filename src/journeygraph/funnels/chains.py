@@ -23,9 +23,10 @@ class _Events:
     """The touchpoints that can matter (E of them), path after path in order.
 
     `attempt` is where the stretch begins in which an event's chain may have started: its path's first event, or the
-    first after the last excluded touchpoint.
+    first after the last excluded touchpoint.  `at` is its position among the table's touchpoints.
     """
 
+    at: _Index
     codes: NDArray[np.int32]
     times: _Index
     path: _Index
@@ -40,8 +41,8 @@ def ordered(
     window_us: int | None,
     exclude: Sequence[str],
     strict: bool = False,
-) -> NDArray[np.float64]:
-    """Instants (microseconds) of the best chain's steps: paths x steps, NaN from where the chain stops.
+) -> _Index:
+    """Touchpoints of the best chain's steps: paths x steps, -1 from where the chain stops.
 
     With `strict`, a step continues a chain only from the touchpoint directly before it.
     """
@@ -72,11 +73,9 @@ def _recurrence(
     return previous, reached
 
 
-def _best_chains(
-    events: _Events, previous: Sequence[_Index], reached: Sequence[NDArray[np.bool_]]
-) -> NDArray[np.float64]:
+def _best_chains(events: _Events, previous: Sequence[_Index], reached: Sequence[NDArray[np.bool_]]) -> _Index:
     """Walk back from the first event at which each path is furthest."""
-    times = np.full((events.n_paths, len(reached)), np.nan)
+    chains = np.full((events.n_paths, len(reached)), -1)
     open_paths = np.ones(events.n_paths, dtype=bool)
     for level in range(len(reached) - 1, -1, -1):
         at = np.flatnonzero(reached[level])
@@ -85,9 +84,9 @@ def _best_chains(
         paths, at = paths[new], at[first[new]]
         open_paths[paths] = False
         for step in range(level, -1, -1):
-            times[paths, step] = events.times[at]
+            chains[paths, step] = events.at[at]
             at = previous[step][at]
-    return times
+    return chains
 
 
 def unordered(
@@ -97,8 +96,8 @@ def unordered(
     window_us: int | None,
     exclude: Sequence[str],
     strict: bool = False,  # noqa: ARG001 - one signature for all modes
-) -> NDArray[np.float64]:
-    """Instants at which each path's best window had one, two, ... of the steps: paths x steps, NaN beyond.
+) -> _Index:
+    """Touchpoints at which each path's best window had one, two, ... of the steps: paths x steps, -1 beyond.
 
     The best window holds the most of the steps; of several, the one that begins first.  A step that is asked for
     twice needs two touchpoints.
@@ -109,9 +108,9 @@ def unordered(
         wanted[frozenset(names)] = wanted.get(frozenset(names), 0) + 1
     kinds = [(np.flatnonzero(np.isin(events.codes, _codes(table, sorted(k)))), n) for k, n in wanted.items()]
     best, end = _best_windows(events, kinds, window_us)
-    times = np.full((events.n_paths, len(choices)), np.nan)
-    times[events.path[best]] = _appearances(events, kinds, best, end)
-    return times
+    found = np.full((events.n_paths, len(choices)), -1)
+    found[events.path[best]] = _appearances(events, kinds, best, end)
+    return found
 
 
 def _best_windows(events: _Events, kinds: Sequence[tuple[_Index, int]], window_us: int | None) -> tuple[_Index, _Index]:
@@ -128,19 +127,18 @@ def _best_windows(events: _Events, kinds: Sequence[tuple[_Index, int]], window_u
     return best, end[best]
 
 
-def _appearances(
-    events: _Events, kinds: Sequence[tuple[_Index, int]], start: _Index, end: _Index
-) -> NDArray[np.float64]:
-    """Instants of the wanted touchpoints inside each window, in order (windows x steps, NaN where missing)."""
-    columns = []
+def _appearances(events: _Events, kinds: Sequence[tuple[_Index, int]], start: _Index, end: _Index) -> _Index:
+    """The wanted touchpoints inside each window, in order (windows x steps, -1 where missing)."""
+    beyond, columns = np.iinfo(np.int64).max, []
     for at, wanted in kinds:
         first = np.searchsorted(at, start)
         for nth in range(wanted):
             position = np.minimum(first + nth, max(len(at) - 1, 0))
             event = at[position] if len(at) else np.zeros(len(start), dtype=np.int64)
             inside = (first + nth < len(at)) & (event <= end)
-            columns.append(np.where(inside, events.times[event], np.nan))
-    return np.sort(np.stack(columns, axis=1), axis=1)
+            columns.append(np.where(inside, events.at[event], beyond))
+    ordered = np.sort(np.stack(columns, axis=1), axis=1)
+    return np.where(ordered == beyond, -1, ordered)
 
 
 def _last_within(events: _Events, window_us: int | None) -> _Index:
@@ -168,6 +166,7 @@ def _events(table: JourneyTable, codes: _Index, exclude: Sequence[str], *, keep_
     barrier = np.maximum.accumulate(np.where(excluded, np.arange(table.n_touchpoints), -1))
     begin = np.maximum(table.offsets[:-1][path], barrier + 1)[kept]
     return _Events(
+        at=kept,
         codes=table.step_codes[kept],
         times=table.occurred_at_us[kept],
         path=path[kept],

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.errors import UsageError
+from journeygraph.funnels import funnel
+from journeygraph.funnels.question import Mode
 from journeygraph.journeys.table import JourneyTable
-from journeygraph.paths import funnel, path_view, transitions
-from journeygraph.paths.funnel import Mode
+from journeygraph.paths import path_view, transitions
 from tests.unit.paths.tables import SECOND, STEPS, paths_of, tables
 
 ARGUMENTS = st.lists(st.sampled_from(["a", "b", "c", "a|b", "b|c"]), min_size=1, max_size=4)
