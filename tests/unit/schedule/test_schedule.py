@@ -225,7 +225,7 @@ def test_a_mail_carries_the_digest_and_the_page(weekly: Schedule, make: Maker, t
         run = run_if_due(schedule, make, settings, now=MONDAY, at_once=True)
         thread.join()
     assert [one.error for one in run.deliveries] == [None]
-    assert "Subject: Journey gap report 2026-05-03: 1 finding" in MailServer.mails[0]
+    assert f"Subject: {subject(make.report)}\r\n" in MailServer.mails[0]
     assert "To: team@example.com" in MailServer.mails[0]
 
 
@@ -246,7 +246,7 @@ def test_a_destination_that_cannot_be_used_is_refused(kind: Any, target: str, me
 def test_the_digest_fits_one_screen_and_keeps_text_from_the_data_on_its_line() -> None:
     report = report_samples.report()
     assert report.gaps.answer
-    (row,) = report.gaps.answer["findings"]
+    row = report.gaps.answer["findings"][0]
     rows = [
         row
         | {"id": f"drop_off-{n}", "title": f"{n} \n\x1b[31m{report_samples.HOSTILE}" * 9, "owner": "A\nnn", "status": s}
