@@ -12,6 +12,7 @@ ROOMS = {
     "journeys": "Journeys",
     "paths": "Paths",
     "funnels": "Funnels",
+    "attribution": "Attribution",
     "gaps": "Gaps",
     "patterns": "Patterns",
     "intent": "Intent",

@@ -1,6 +1,7 @@
 """One router for each kind of question; each only translates between HTTP and one function of the domain."""
 
 from journeygraph_api.routers import (
+    attribution,
     customers,
     gaps,
     intent,
@@ -14,5 +15,16 @@ from journeygraph_api.routers import (
 
 ROUTERS = tuple(
     module.router
-    for module in (paths, gaps, patterns, customers, intent, recommendations, touchpoints, reports, operations)
+    for module in (
+        paths,
+        gaps,
+        attribution,
+        patterns,
+        customers,
+        intent,
+        recommendations,
+        touchpoints,
+        reports,
+        operations,
+    )
 )

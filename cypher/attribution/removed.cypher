@@ -1,0 +1,34 @@
+// The conversions that removing a channel, step, store or agent could cost
+// Answers: converted journeys that touched $removed before the goal, the most valuable first.
+// Parameters:
+//   $by  text: what is credited: 'channel', 'step', 'source', 'stage', 'campaign', 'product', or a property, 'p_store'
+//   $removed  text: the name, e.g. 'email'
+//   $limit  integer: at most so many journeys, e.g. 100
+:params {by: 'channel', removed: 'email', limit: 100};
+// journeys {
+MATCH (j:Journey)
+WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us,
+        touchpoint_ids: CASE WHEN $by IN ['channel', 'step'] THEN []
+          ELSE COLLECT { MATCH (j)-[i:INCLUDES]->(t:Touchpoint) RETURN t.touchpoint_id ORDER BY i.position } END}
+     AS journey
+// } journeys
+WHERE journey.outcome = 'converted'
+CALL (journey) {
+  UNWIND CASE WHEN $by IN ['channel', 'step'] THEN [] ELSE range(0, size(journey.touchpoint_ids) - 1) END AS k
+  MATCH (t:Touchpoint {touchpoint_id: journey.touchpoint_ids[k]})
+  WITH k, CASE $by WHEN 'campaign' THEN head(COLLECT { MATCH (t)-[:CAME_FROM]->(c:Campaign) RETURN c.name ORDER BY c.name })
+                   WHEN 'product' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(p:Product) RETURN p.product_id ORDER BY p.product_id })
+                   ELSE toString(t[$by]) END AS item
+  ORDER BY k
+  RETURN collect(coalesce(item, '')) AS found
+}
+WITH journey, CASE $by WHEN 'channel' THEN journey.channels WHEN 'step' THEN journey.steps ELSE found END AS items
+// The goal's own touchpoint, the last of a converted journey, is the conversion, not what led to it.
+WITH journey, items,
+     [k IN range(0, size(items) - CASE journey.outcome WHEN 'converted' THEN 2 ELSE 1 END) WHERE items[k] <> ''] AS kept
+WITH journey, CASE size(kept) WHEN 0 THEN ['(none)'] ELSE [k IN kept | items[k]] END AS path
+WITH journey, path
+WHERE $removed IN path
+RETURN journey.journey_id AS journey_id, journey.customer_id AS customer_id, journey.value AS value, path
+ORDER BY coalesce(value, 0.0) DESC, journey_id
+LIMIT $limit
