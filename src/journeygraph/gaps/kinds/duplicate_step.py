@@ -1,0 +1,188 @@
+"""Two steps that lead from and to the same places with the same outcome, and are like no other step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.overlap import Counts, difference_p, equal_shares_p, equivalence_p, interval, overlap
+from journeygraph.gaps.visits import Integers, Visits, first_of_each
+from journeygraph.journeys.table import CONVERTED
+
+NAME = "duplicate_step"
+#: Outcomes count as the same where the shares of conversions differ by less than this.
+OUTCOME_MARGIN: Final = 0.1
+#: What two steps may differ in: the steps before, the steps after, the outcome.
+_ASPECTS = 3
+
+
+@dataclass(frozen=True)
+class _Neighbours:
+    """What comes before and after each of K steps, counted at the first visit of each journey whose fate is known."""
+
+    visits: Visits
+
+    @cached_property
+    def first(self) -> Integers:
+        """The visits that are counted."""
+        rows = np.flatnonzero(self.visits.at_risk)
+        return rows[first_of_each(self.visits.path[rows], self.visits.steps[rows])]
+
+    @property
+    def size(self) -> int:
+        """Number of steps (K)."""
+        return len(self.visits.table.steps)
+
+    def _matrix(self, neighbour: Integers) -> Counts:
+        cell = self.visits.steps[self.first] * (self.size + 1) + np.where(neighbour < 0, self.size, neighbour)
+        counts = np.bincount(cell, minlength=self.size * (self.size + 1))
+        return np.asarray(counts.reshape(self.size, self.size + 1))
+
+    @cached_property
+    def before(self) -> Counts:
+        """Steps before each step (K x K + 1); the last column is the start of the journey."""
+        return self._matrix(self.visits.previous[self.first])
+
+    @cached_property
+    def after(self) -> Counts:
+        """Steps after each step (K x K + 1); the last column is the end of a lost journey."""
+        following = np.append(self.visits.steps[1:], -1)
+        return self._matrix(np.where(self.visits.is_last, -1, following)[self.first])
+
+    @cached_property
+    def outcome(self) -> Counts:
+        """Conversions and losses of the closed journeys of each step (K x 2)."""
+        path = self.visits.path[self.first]
+        closed = self.visits.closed[path]
+        lost = self.visits.table.outcomes[path] != CONVERTED
+        cell = self.visits.steps[self.first] * 2 + lost
+        return np.asarray(np.bincount(cell[closed], minlength=2 * self.size).reshape(self.size, 2))
+
+    @cached_property
+    def frequent(self) -> Integers:
+        """Steps that enough journeys visited, goals aside."""
+        return np.flatnonzero((self.before.sum(axis=1) >= self.visits.minimum_journeys) & ~self.visits.is_goal)
+
+    def others(self, one: int, other: int) -> Integers:
+        """The steps that a pair is told apart from: those of its stage, or all where there are no others."""
+        rest = self.frequent[(self.frequent != one) & (self.frequent != other)]
+        at_stage = rest[self.visits.stage_of[rest] == self.visits.stage_of[one]]
+        return np.asarray(at_stage if len(at_stage) else rest)
+
+    @cached_property
+    def differs(self) -> NDArray[np.float64]:
+        """P-value of "the two steps are alike", of every two steps (K x K): Bonferroni over the three aspects.
+
+        Moves between the two, and repeats, say nothing about their places and are left out.
+        """
+        result = np.ones((self.size, self.size))
+        for step in self.frequent.tolist():
+            aspects = [self.outcome_p(step)]
+            for counts in (self.before, self.after):
+                own, rest = np.tile(counts[step], (self.size, 1)), counts.copy()
+                for table in (own, rest):
+                    np.fill_diagonal(table, 0)
+                    table[:, step] = 0
+                aspects.append(difference_p(own, rest))
+            result[step] = np.minimum(_ASPECTS * np.min(aspects, axis=0), 1.0)
+        return result
+
+    def outcome_p(self, step: int) -> NDArray[np.float64]:
+        """P-value of "the same outcome" of a step and each other (K)."""
+        return difference_p(np.tile(self.outcome[step], (self.size, 1)), self.outcome)
+
+    def pair(self, counts: Counts, one: int, other: int) -> tuple[Counts, Counts]:
+        """Neighbours of two steps, themselves left out."""
+        return np.delete(counts[one], (one, other)), np.delete(counts[other], (one, other))
+
+    def pooled(self, counts: Counts, one: int, other: int) -> tuple[Counts, Counts]:
+        """Neighbours of the pair, and of the others together; moves to the pair and repeats left out."""
+        rest = counts.copy()
+        np.fill_diagonal(rest, 0)
+        rest = rest[self.others(one, other)].sum(axis=0)
+        both = counts[one] + counts[other]
+        return np.delete(both, (one, other)), np.delete(rest, (one, other))
+
+
+def tests(visits: Visits) -> list[Test]:
+    """A test for every two steps of a stage that enough journeys visited, if there are others to compare with."""
+    near = _Neighbours(visits)
+    return [
+        Test(
+            NAME,
+            (one, other),
+            identity=visits.names((one, other)),
+            p_value=_p_value(near, one, other),
+            describe=lambda pair=(one, other): _describe(near, *pair),  # type: ignore[misc]
+        )
+        for one, other in combinations(near.frequent.tolist(), 2)
+        if visits.stage_of[one] == visits.stage_of[other] and len(near.others(one, other))
+    ]
+
+
+def _p_value(near: _Neighbours, one: int, other: int) -> float:
+    """The pair is equivalent in all aspects, and each of the two differs from every other step.
+
+    Where all steps are exchangeable every pair is equivalent, and none stands out.  The largest p-value is that of
+    "all of this" (intersection-union test; Berger, Technometrics 1982).
+    """
+    others = near.others(one, other)
+    alone = max(float(near.differs[step, others].max()) for step in (one, other))
+    alike = [equivalence_p(*near.pair(counts, one, other)) for counts in (near.before, near.after)]
+    (converted, lost), (other_converted, other_lost) = near.outcome[one].tolist(), near.outcome[other].tolist()
+    trials, other_trials = converted + lost, other_converted + other_lost
+    return max(alone, *alike, equal_shares_p(converted, trials, other_converted, other_trials, OUTCOME_MARGIN))
+
+
+def _describe(near: _Neighbours, one: int, other: int) -> Evidence:
+    visits, names = near.visits, near.visits.names((one, other))
+    counted = {step: visits.path[near.first[visits.steps[near.first] == step]] for step in (one, other)}
+    rare = min((one, other), key=lambda step: (len(counted[step]), step))
+    matrices = (near.before, near.after)
+    shared = [overlap(*near.pair(counts, one, other)) for counts in matrices]
+    usual = [overlap(*near.pooled(counts, one, other)) for counts in matrices]
+    observed, expected = (sum(value for value, _ in both) / 2 for both in (shared, usual))
+    variance = sum(variance for _, variance in (*shared, *usual)) / 4
+    parameters = {"steps": list(names), "known_until_us": visits.known_until_us}
+    (converted, lost), (other_converted, other_lost) = near.outcome[one].tolist(), near.outcome[other].tolist()
+    either = mask(visits.table.n_paths, np.concatenate(list(counted.values())))
+    return Evidence(
+        sentence=f"{names[0]} and {names[1]} lead from and to the same places ({percent(min(observed, 1.0))} overlap, "
+        f"{percent(expected)} with the other steps), and {percent(converted / max(converted + lost, 1))} and "
+        f"{percent(other_converted / max(other_converted + other_lost, 1))} of their journeys convert.",
+        subject=" and ".join(names),
+        affected=mask(visits.table.n_paths, counted[rare]),
+        denominator=either,
+        visits=visits.at_risk & np.isin(visits.steps, (one, other)),
+        observed=observed,
+        expected=expected,
+        effect=interval(observed - expected, variance),
+        effect_unit="overlap of the steps before and after",
+        lost_conversions=None,  # two steps for one purpose cost care, and no conversion
+        counts={
+            "first": len(counted[one]),
+            "second": len(counted[other]),
+            "first_converted": converted,
+            "second_converted": other_converted,
+        },
+        statement=Statement("gaps/duplicate_step", {**parameters, "rarer": visits.table.steps[rare]}),
+        inputs=Statement(
+            "gaps/duplicate_step_neighbours",
+            {**parameters, "others": list(visits.names(near.others(one, other).tolist()))},
+        ),
+    )
+
+
+KIND = Kind(
+    name=NAME,
+    title="Two steps for one purpose",
+    expected_against="neighbours and outcomes in the step graph",
+    queries=("gaps/duplicate_step", "gaps/duplicate_step_neighbours"),
+    tests=tests,
+)

@@ -1,0 +1,184 @@
+"""Moving from one channel to another loses journeys that staying would not have lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from journeygraph.gaps.arrivals import Arrivals, compact
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.statistics import Strata, excess_p, product, q_values, risk_difference, share
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits
+from journeygraph.journeys.table import CONVERTED
+
+NAME = "handoff"
+#: Between two findings that overlap, evidence below this says that one is more than the other.
+_MORE_THAN = 0.01
+_STILL = 0.05
+
+
+def tests(visits: Visits) -> list[Test]:
+    """A test for every pair of channels, and for every pair after one step, if enough journeys moved and stayed."""
+    arrivals = Arrivals(visits)
+    moves = np.flatnonzero(~arrivals.stays)
+    n_channels, n_steps = len(visits.table.channels), len(visits.table.steps)
+    pair = arrivals.left[moves] * n_channels + arrivals.entered[moves]
+    result: list[Test] = []
+    for group, size in ((pair, 1), (pair * n_steps + arrivals.prior[moves], n_steps)):
+        for key, here in _split(group, moves):
+            code, prior = divmod(key, size)
+            if len(np.unique(arrivals.path[here])) < visits.minimum_journeys:
+                continue
+            steps = () if size == 1 else (prior,)
+            result += _test(arrivals, divmod(code, n_channels), steps, here)
+    return result
+
+
+def _split(group: Integers, rows: Integers) -> list[tuple[int, Integers]]:
+    """The rows of each group."""
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    parts = np.split(rows[order], starts[1:]) if len(starts) else []
+    return list(zip(group[order][starts].tolist(), parts, strict=True))
+
+
+def _test(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers) -> list[Test]:
+    visits = arrivals.visits
+    strata = arrivals.against_staying(here)
+    if min(strata.trials.sum(), strata.reference_trials.sum()) < visits.minimum_journeys:
+        return []
+    names = tuple(visits.table.channels[channel] for channel in pair)
+    return [
+        Test(
+            NAME,
+            steps,
+            identity=(*names, *visits.names(steps)),
+            p_value=_p_value(arrivals, here, strata),
+            describe=lambda: _describe(arrivals, pair, steps, here, strata),
+        )
+    ]
+
+
+def _p_value(arrivals: Arrivals, here: Integers, strata: Strata) -> float:
+    """The handoff loses more than staying does, and more than the steps it leads to lose in any case.
+
+    The second part keeps out a step that loses journeys however it is reached (the larger p-value of the two is that of
+    "both": Berger, Technometrics 1982).  What a single transition explains is a drop-off there, so the evidence
+    must last without the transition that loses most, unless it is the only way from its step into that channel.
+    """
+    p_value = excess_p(strata)
+    other_ways = arrivals.against_other_ways(here)
+    if other_ways.trials.sum() >= arrivals.visits.minimum_journeys:
+        p_value = max(p_value, excess_p(other_ways))
+    if p_value > _STILL:
+        return p_value
+    rest = _without_worst_transition(arrivals, here)
+    remaining = 1.0 if rest is None else excess_p(arrivals.against_staying(rest))
+    return p_value if rest is None or remaining <= _MORE_THAN else max(p_value, remaining)
+
+
+def _without_worst_transition(arrivals: Arrivals, here: Integers) -> Integers | None:
+    """The arrivals without the transition of the largest excess; None where its step has no other way there."""
+    trials, losses = arrivals.staying
+    stratum = arrivals.alike[here]
+    own = arrivals.count(arrivals.alike, here)
+    rate = (losses + own[1]) / np.maximum(trials + own[0], 1)
+    transition = compact(arrivals.prior[here], arrivals.step[here])
+    worst = transition == np.argmax(np.bincount(transition, weights=arrivals.lost[here] - rate[stratum]))
+    same_prior = arrivals.prior[here] == arrivals.prior[here][worst][0]
+    if 3 * int((same_prior & ~worst).sum()) < arrivals.visits.minimum_journeys:
+        return None
+    return np.asarray(here[~worst])
+
+
+def _describe(
+    arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers, strata: Strata
+) -> Evidence:
+    visits = arrivals.visits
+    moved = mask(visits.table.n_paths, arrivals.path[here])
+    lost = mask(visits.table.n_paths, arrivals.path[here][arrivals.lost[here]])
+    went_on = moved & ~lost & visits.closed
+    converted = went_on & (visits.table.outcomes == CONVERTED)
+    n_moved, n_lost = int(moved.sum()), int(lost.sum())
+    effect = risk_difference(strata).times(len(here) / n_moved)
+    expected = max(n_lost / n_moved - effect.value, 0.0)
+    left, entered = (visits.table.channels[channel] for channel in pair)
+    after = f" after {visits.table.steps[steps[0]]}" if steps else ""
+    parameters = {
+        "steps": list(visits.names(steps)),
+        "from_channel": left,
+        "to_channel": entered,
+        "goals": list(visits.names(np.flatnonzero(visits.is_goal).tolist())),
+        "known_until_us": visits.known_until_us,
+    }
+    return Evidence(
+        sentence=f"{n_lost} of {n_moved} journeys ({percent(n_lost / n_moved)}) were lost on moving from {left} to "
+        f"{entered}{after}; of those that stayed in {left} {percent(expected)} would have been.",
+        subject=f"{left} → {entered}{after}",
+        affected=lost,
+        denominator=moved,
+        visits=np.concatenate([arrivals.row[here] - 1, arrivals.row[here]]),
+        observed=n_lost / n_moved,
+        expected=expected,
+        effect=effect,
+        effect_unit="share of the journeys that moved",
+        lost_conversions=product(effect.times(n_moved), share(int(converted.sum()), int(went_on.sum()))),
+        counts={"moves": len(here), "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        statement=Statement("gaps/handoff", parameters),
+        inputs=Statement("gaps/handoff_strata", {**parameters, "stages": _stages(visits), "depths": list(DEPTHS)}),
+    )
+
+
+def _stages(visits: Visits) -> dict[str, str]:
+    """Stage of every step."""
+    return {step: visits.stage_name(step) for step in visits.table.steps}
+
+
+def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
+    """Of a pair of channels and the steps before it, keep what the others do not explain.
+
+    A step is left out where its pair is a finding too, unless the pair loses more after it than after other steps; the
+    pair is left out where nothing remains of it without the steps told.
+    """
+    arrivals = Arrivals(visits)
+    pairs = [test for test in significant if not test.steps]
+    flagged = {test.identity for test in pairs}
+    after_step = [test for test in significant if test.steps]
+    kept = [test for test in after_step if test.identity[:2] not in flagged]
+    kept += _worse_than_other_steps(arrivals, [test for test in after_step if test.identity[:2] in flagged])
+    return kept + [test for test in pairs if _remains(arrivals, test, kept)]
+
+
+def _of_pair(arrivals: Arrivals, test: Test) -> Mask:
+    left, entered = (list(arrivals.visits.table.channels).index(name) for name in test.identity[:2])
+    return np.asarray((arrivals.left == left) & (arrivals.entered == entered))
+
+
+def _worse_than_other_steps(arrivals: Arrivals, after_step: Sequence[Test]) -> list[Test]:
+    stratum = arrivals.visits.stratum[arrivals.row]
+    p_values: list[float] = []
+    for test in after_step:
+        pair = _of_pair(arrivals, test)
+        subject = pair & (arrivals.prior == test.steps[0])
+        own, others = arrivals.count(stratum, subject), arrivals.count(stratum, pair & ~subject)
+        p_values.append(excess_p(Strata(own[1], own[0], others[1], others[0])))
+    corrected = q_values(np.array(p_values))
+    return [test for test, q in zip(after_step, corrected, strict=True) if q <= _MORE_THAN]
+
+
+def _remains(arrivals: Arrivals, test: Test, kept: Sequence[Test]) -> bool:
+    """Whether a pair still loses more than staying does, without what is told of single steps."""
+    told = [one.steps[0] for one in kept if one.identity[:2] == test.identity]
+    rest = np.flatnonzero(_of_pair(arrivals, test) & ~np.isin(arrivals.prior, told))
+    return not told or excess_p(arrivals.against_staying(rest)) <= _STILL
+
+
+KIND = Kind(
+    name=NAME,
+    title="Moving to another channel loses journeys",
+    expected_against="the same prior step, same channel",
+    queries=("gaps/handoff", "gaps/handoff_strata"),
+    tests=tests,
+    once=once,
+)
