@@ -1,0 +1,107 @@
+"""Every figure of a comparison with a declared journey is given by the Cypher it carries, now and as of an instant."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any, LiteralString, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from journeygraph.blueprints import Blueprint, parse
+from journeygraph.blueprints.answers import Conformance
+from journeygraph.blueprints.conformance import check, conformance
+from journeygraph.generator import simulate
+from journeygraph.graph import Graph
+from journeygraph.journeys.table import JourneyTable
+from journeygraph.schema import JourneyRules
+from journeygraph_loaders import pipeline
+from tests.support import empty, execute
+from tests.unit.blueprints.plain import blueprints, histories, rows_of
+
+pytestmark = [pytest.mark.graph, pytest.mark.slow]
+RULES = JourneyRules(journey_window_seconds=10 * 86_400)
+CREATE: LiteralString = """
+    UNWIND $rows AS row
+    CREATE (j:Journey {journey_id: row.id})
+    SET j += row {.customer_id, .outcome, .value, .steps, .channels, .occurred_at_us}
+"""
+AFTER_SALES = parse("""
+name: after sales
+starts: purchase
+until: 20d
+stages:
+  - stage: post-purchase
+    any_order: true
+    steps:
+      - {step: delivery_update, within: 6d, channels: [email]}
+      - {step: track_order, required: false, repeats: false, channels: [app]}
+  - stage: what follows
+    steps:
+      - one_of: [[{step: return_request, within: 3d, since: delivery_update}, return_in_store], [write_review]]
+forbidden: [complaint]
+""")
+BUYING = parse("""
+name: buying
+stages:
+  - {stage: consideration, steps: [view_product, {step: cart, within: 2d, since: view_product}]}
+  - {stage: purchase, steps: [{step: checkout, required: false}, purchase]}
+""")
+
+
+def run(graph: Graph, cypher: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    return graph.run(cast(LiteralString, cypher), parameters)
+
+
+def verify(graph: Graph, answer: Conformance) -> None:
+    (row,) = run(graph, answer.cypher, answer.parameters)
+    assert (row["cases"], row["customers"], row["perfect"]) == (answer.cases, answer.customers, answer.perfect)
+    assert (row["fitness"] is None) == (answer.fitness is None)
+    assert answer.fitness is None or math.isclose(row["fitness"], answer.fitness, rel_tol=1e-9)
+    for deviation in answer.deviations:
+        (row,) = run(graph, deviation.cypher, deviation.parameters)
+        assert row == {name: getattr(deviation, name) for name in row}, (deviation.title, row)
+        behind = run(graph, deviation.listed.cypher, deviation.listed.parameters)
+        assert len(behind) == deviation.cases
+        assert len({one["customer_id"] for one in behind}) == deviation.customers
+        assert tuple(dict.fromkeys(one["customer_id"] for one in behind))[:5] == deviation.examples
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(touches=histories(), blueprint=blueprints())
+def test_any_declared_journey_has_its_cypher(
+    graph: Graph, touches: dict[str, list[tuple[str, str, int]]], blueprint: Blueprint
+) -> None:
+    empty(graph)
+    rows = rows_of(touches, RULES)
+    execute(graph, CREATE, rows=rows)
+    verify(graph, conformance(JourneyTable.from_rows(rows), blueprint, rules=RULES))
+
+
+def test_the_shop_now_and_as_of_an_instant(graph: Graph) -> None:
+    pipeline.store(graph, simulate(150, seed=5).touchpoints)
+    (row,) = execute(graph, "MATCH (t:Touchpoint) RETURN max(t.ingested_at) AS at")
+    at: datetime = row["at"].to_native().astimezone(UTC)
+    known = [check(graph, blueprint) for blueprint in (AFTER_SALES, BUYING)]
+    late = [
+        touchpoint.model_copy(update={"touchpoint_id": f"late-{touchpoint.touchpoint_id}"})
+        for touchpoint in simulate(60, seed=9).touchpoints
+    ]
+    pipeline.store(graph, late)
+    without = {"cypher", "parameters", "listed", "as_of"}
+    for blueprint, before in zip((AFTER_SALES, BUYING), known, strict=True):
+        now, then = check(graph, blueprint), check(graph, blueprint, as_of=at)
+        assert now.cases > before.cases > 20
+        assert len(then.deviations) >= 3
+        assert then.model_dump(exclude=without | {"deviations"}) == before.model_dump(exclude=without | {"deviations"})
+        for one, other in zip(then.deviations, before.deviations, strict=True):
+            assert one.model_dump(exclude=without) == other.model_dump(exclude=without)
+        verify(graph, now)
+        verify(graph, then)
+
+
+def test_an_empty_graph_has_no_cases(graph: Graph) -> None:
+    answer = check(graph, AFTER_SALES)
+    assert (answer.cases, answer.fitness, answer.deviations) == (0, None, ())
+    verify(graph, answer)
