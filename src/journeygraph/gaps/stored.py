@@ -11,6 +11,7 @@ from journeygraph.errors import NotFound
 from journeygraph.gaps.answers import Finding, GapReport
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
 from journeygraph.gaps.follow_up import add_owners
+from journeygraph.gaps.read_groups import read_groups
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.table import read_table
@@ -28,8 +29,9 @@ def analyse(
     """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors."""
     known_until = as_of.isoformat() if as_of else None
     currencies = [row["currency"] for row in graph.read("gaps/currencies", known_until=known_until)]
+    table = read_table(graph, as_of=as_of)
     report = find(
-        read_table(graph, as_of=as_of),
+        table,
         minimum_journeys=minimum_journeys,
         kinds=kinds,
         as_of=as_of,
@@ -37,6 +39,7 @@ def analyse(
         rules=read_rules(graph),
         currencies=currencies,
         blueprint=blueprint,
+        groups=read_groups(graph, table, as_of=as_of),
     )
     return add_owners(graph, report, as_of=as_of)
 

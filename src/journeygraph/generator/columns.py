@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from journeygraph.generator import shop
 from journeygraph.generator.calendar import Calendar, Integers
 from journeygraph.generator.people import People, session_index
+from journeygraph.generator.plants import EMPTIED, OUTAGE
 from journeygraph.generator.walk import Contacts
 from journeygraph.schema import CHANNELS, Stage, Touchpoint
 
@@ -72,14 +73,16 @@ class TouchpointColumns:
                 **dict(zip(names, row, strict=True)),
                 stage=stages[stage],
                 occurred_at=datetime.fromtimestamp(seconds, UTC),
-                properties={name: value} if name else {},
+                properties={name: value} if value is not None else {},
             )
 
 
 _HANDLED = ("stage", "seconds", "property_name", "property_value")
 
 
-def record(contacts: Contacts, people: People, calendar: Calendar, rng: np.random.Generator) -> TouchpointColumns:
+def record(
+    contacts: Contacts, people: People, calendar: Calendar, rng: np.random.Generator, *, planted: bool
+) -> TouchpointColumns:
     """The rows that the sources wrote about these contacts."""
     channel = np.array(CHANNELS, dtype=object)[contacts.channel]
     step = np.array([step.name for step in shop.STEPS], dtype=object)[contacts.step]
@@ -87,6 +90,8 @@ def record(contacts: Contacts, people: People, calendar: Calendar, rng: np.rando
     products = _products(contacts.product)
     goal = step == shop.GOAL
     name, value = _properties(contacts, people, channel)
+    if planted:
+        value[emptied(contacts, calendar)] = None
     return TouchpointColumns(
         touchpoint_id=_ids(contacts),
         step=step,
@@ -108,6 +113,21 @@ def record(contacts: Contacts, people: People, calendar: Calendar, rng: np.rando
         property_name=name,
         property_value=value,
     )
+
+
+def recorded(contacts: Contacts, calendar: Calendar) -> Contacts:
+    """The contacts that the sources recorded: all but those of the planted outage."""
+    first, end = OUTAGE.span.seconds(calendar)
+    silent = contacts.channel == CHANNELS.index(OUTAGE.channel)
+    kept = ~(silent & (contacts.seconds >= first) & (contacts.seconds < end))
+    return Contacts(**{field.name: getattr(contacts, field.name)[kept] for field in fields(Contacts)})
+
+
+def emptied(contacts: Contacts, calendar: Calendar) -> NDArray[np.bool_]:
+    """The contacts whose property was left empty by the planted blind spot."""
+    first, end = EMPTIED.span.seconds(calendar)
+    there = contacts.channel == CHANNELS.index(EMPTIED.channel)
+    return np.asarray(there & (contacts.seconds >= first) & (contacts.seconds < end))
 
 
 def _where(mask: NDArray[np.bool_], values: Objects) -> Objects:
@@ -170,7 +190,7 @@ def _properties(contacts: Contacts, people: People, channel: Objects) -> tuple[O
     spread = contacts.person * _SALT
     choices = {
         "web": ("device", np.array(_DEVICES, dtype=object)[spread % len(_DEVICES)]),
-        "app": ("platform", np.array(("android", "ios"), dtype=object)[people.installs[contacts.person].astype(int)]),
+        "app": ("platform", np.array(("android", "ios"), dtype=object)[people.ios[contacts.person].astype(int)]),
         "store": ("store", np.array(shop.STORES, dtype=object)[spread % len(shop.STORES)]),
         "service": ("topic", np.array(shop.TOPICS, dtype=object)[contacts.seconds % len(shop.TOPICS)]),
     }

@@ -21,6 +21,7 @@ _UNKNOWN = 0.12
 _SECOND_BROWSER = 0.25
 _LOGS_IN = 0.35
 _SHARED = 0.01
+_IOS = 0.45
 WEB, APP, AD = (CHANNELS.index(channel) for channel in ("web", "app", "ad"))
 
 
@@ -36,7 +37,7 @@ class People:
     devices: Integers
     named: NDArray[np.bool_]
     shared: list[tuple[int, int, int]]  # device, and the two known people who share it with its visitor
-    installs: NDArray[np.bool_]  # the app platform of each person: True for ios
+    ios: NDArray[np.bool_]  # the app platform of each person
 
     def customer_ids(self) -> NDArray[np.object_]:
         """Ids of all people, None for the unknown."""
@@ -49,11 +50,16 @@ def customer_id(person: int) -> str:
     return f"C{person:06d}"
 
 
-def identify(contacts: Contacts, customers: int, rng: np.random.Generator) -> People:
+def platforms(customers: int, seed: int) -> NDArray[np.bool_]:
+    """Whether each person's app is the one for ios: known before they walk, hence from a stream of its own."""
+    return np.random.default_rng((seed, 1)).random(customers) < _IOS
+
+
+def identify(contacts: Contacts, ios: NDArray[np.bool_], rng: np.random.Generator) -> People:
     """Give every contact the identity that its source would have seen."""
+    customers = len(ios)
     known = rng.random(customers) >= _UNKNOWN
     browsers = np.where(rng.random(customers) < _SECOND_BROWSER, 2, 1)
-    installs = rng.random(customers) < 0.45
     session = session_index(contacts)
     per_session = rng.random((2, int(session[-1]) + 1 if len(session) else 0))
     device = _devices(contacts, known, browsers, per_session[0][session])
@@ -64,7 +70,7 @@ def identify(contacts: Contacts, customers: int, rng: np.random.Generator) -> Pe
     named |= np.isin(device, [index for index, *_ in shared]) & owners
     named &= known[contacts.person]
     named |= _link(device, named, known[contacts.person])
-    return People(known, _device_ids(customers, rng), device, named, shared, installs)
+    return People(known, _device_ids(customers, rng), device, named, shared, ios)
 
 
 def session_index(contacts: Contacts) -> Integers:

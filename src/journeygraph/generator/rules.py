@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.generator import detours, shop
 from journeygraph.generator import plants as planted_rules
-from journeygraph.generator import shop
-from journeygraph.generator.calendar import Floats, Integers, pick
-from journeygraph.generator.plants import DEAD_END, DROP_OFFS, INTENTS, LOOPS, SILENCES, SINGLE_CUT, codes
+from journeygraph.generator.calendar import Calendar, Floats, Integers, pick
+from journeygraph.generator.plants import (
+    DEAD_END,
+    DROP_OFFS,
+    GROUP_DROP_OFF,
+    INCIDENTS,
+    INTENTS,
+    LOOPS,
+    SILENCES,
+    SINGLE_CUT,
+    GroupDropOff,
+    Incident,
+    codes,
+)
 from journeygraph.generator.shop import CODE
+from journeygraph.schema import CHANNELS
 
 if TYPE_CHECKING:
     from journeygraph.generator.walk import State
 
 Mask = NDArray[np.bool_]
+APP = CHANNELS.index("app")
 _MOST_READY = 0.95  # nobody is certain to move on
 
 
@@ -27,6 +41,8 @@ class Plants:
     """The rules in force: all of `plants`, or none."""
 
     planted: bool
+    calendar: Calendar
+    ios: Mask  # each person's app platform
     step_thresholds: Floats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -34,6 +50,7 @@ class Plants:
         if self.planted:  # the single cut is reached from its step only
             shares = np.diff(thresholds, axis=1, prepend=0.0)
             shares[:, CODE[SINGLE_CUT.through]] = 0.0
+            shares = detours.without_duplicates(shares)
             thresholds = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)
         object.__setattr__(self, "step_thresholds", thresholds)
 
@@ -51,19 +68,37 @@ class Plants:
             progress[:, column] += step == wanted
             completed = (step == wanted) & (progress[:, column] == len(pattern))
             readiness = np.where(completed, readiness * INTENTS[column].readiness, readiness)
+        if self.planted:
+            readiness = detours.readiness(step, readiness)
         return readiness, progress
 
-    def exit_rates(self, step: Integers, stage: NDArray[np.int8], before: Integers) -> Floats:
+    def exit_rates(self, now: State) -> Floats:
         """Probability to leave for good after each contact."""
-        rates = shop.EXIT[stage]
+        rates = shop.EXIT[now.stage]
         if not self.planted:
             return rates
         for rule in DROP_OFFS:
-            here = step == CODE[rule.step]
-            came = here if rule.after is None else here & (before == CODE[rule.after])
+            here = now.step == CODE[rule.step]
+            came = here if rule.after is None else here & (now.before == CODE[rule.after])
             rates = np.where(here & ~came, rule.otherwise or 0.0, rates)
             rates = np.where(came, rule.exit_rate, rates)
-        return np.where(step == CODE[DEAD_END.step], DEAD_END.exit_rate, rates)
+        for incident in (*INCIDENTS, GROUP_DROP_OFF):
+            rates = self._where_it_holds(incident, now, rates)
+        rates = detours.exit_rates(now, rates)
+        return np.where(now.step == CODE[DEAD_END.step], DEAD_END.exit_rate, rates)
+
+    def _where_it_holds(self, rule: Incident | GroupDropOff, now: State, rates: Floats) -> Floats:
+        """Exit rates with a rule that holds for one platform, for a time, or both."""
+        here = now.step == CODE[rule.step]
+        hit = here if rule.platform is None else here & self.on_platform(rule.platform, now.person, now.channel)
+        if isinstance(rule, Incident):
+            here, first, end = hit, *rule.span.seconds(self.calendar)
+            hit = here & (now.seconds >= first) & (now.seconds < end)
+        return np.where(hit, rule.exit_rate, np.where(here, rule.otherwise, rates))
+
+    def on_platform(self, platform: str, person: Integers, channel: Integers) -> Mask:
+        """Whether contacts are in the app of that platform."""
+        return np.asarray((channel == APP) & (self.ios[person] == (platform == "ios")))
 
     def advance_rates(self, step: Integers, stage: NDArray[np.int8], readiness: Floats) -> Floats:
         """Probability to move on to the next stage after each contact, for those who stay."""
@@ -95,7 +130,7 @@ class Plants:
             step = np.where(returns, way[0], step)
             avoid = np.where(returns, way[1], avoid)
             returned.append(returns)
-        return step, avoid, returned
+        return detours.repeats(step, now.step, stays, uniform), avoid, returned
 
     def forced(self, step: Integers, current: Integers, over: Mask) -> Integers:
         """The next steps where the current one leaves no choice."""
@@ -103,6 +138,14 @@ class Plants:
             return step
         step = np.where(~over & (current == CODE[DEAD_END.step]), current, step)
         return np.where(~over & (current == CODE[SINGLE_CUT.step]), CODE[SINGLE_CUT.through], step)
+
+    def first_steps(self, step: Integers, enters: Mask, rng: np.random.Generator) -> Integers:
+        """The next steps of those who enter consideration."""
+        return detours.entering(step, enters, rng) if self.planted else step
+
+    def channels(self, now: State, step: Integers, over: Mask, uniform: Floats) -> Integers:
+        """Channel of the next contact where a rule decides it, else -1."""
+        return detours.channels(now, step, over, uniform) if self.planted else np.full(len(step), -1)
 
     def waits(self, step: Integers, following: Integers, over: Mask, uniform: Floats) -> tuple[Integers, Integers]:
         """Days to wait where the wait is long, seconds where it is short; 0 where no silence is planted."""

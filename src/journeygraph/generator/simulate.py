@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from journeygraph.errors import UsageError
-from journeygraph.generator import plants, recount, shop
+from journeygraph.generator import confined, plants, recount, shop
 from journeygraph.generator.calendar import Calendar
-from journeygraph.generator.columns import TouchpointColumns, record
-from journeygraph.generator.people import People, customer_id, identify
+from journeygraph.generator.columns import TouchpointColumns, record, recorded
+from journeygraph.generator.people import People, customer_id, identify, platforms
 from journeygraph.generator.rules import Plants
 from journeygraph.generator.truth import Affinity, SharedDevice, Truth
 from journeygraph.generator.walk import walk
@@ -47,9 +47,11 @@ def simulate(
         raise UsageError(f"{days} days are too few: 31 or more, as a journey is lost only after 30.")
     rng = np.random.default_rng(seed)
     calendar = Calendar.of(start, days)
-    contacts = walk(customers, rng, calendar, Plants(planted))
-    people = identify(contacts, customers, rng)
-    columns = record(contacts, people, calendar, rng)
+    ios = platforms(customers, seed)
+    happened = walk(customers, rng, calendar, Plants(planted, calendar, ios))
+    contacts = recorded(happened, calendar) if planted else happened
+    people = identify(contacts, ios, rng)
+    columns = record(contacts, people, calendar, rng, planted=planted)
     journeys = recount.Journeys(contacts)
     value = sum(value for value in columns.value.tolist() if value is not None)
     truth = Truth(
@@ -61,7 +63,7 @@ def simulate(
         goals=(shop.GOAL,),
         totals=recount.totals(journeys, people.known, value),
         exit_rate_by_stage={stage.value: float(rate) for stage, rate in zip(shop.STAGES, shop.EXIT, strict=True)},
-        planted=recount.planted(journeys) if planted else (),
+        planted=(*recount.planted(journeys), *confined.planted(journeys, happened, ios, calendar)) if planted else (),
         intents=recount.intents(journeys) if planted else (),
         affinities=_affinities() if planted else (),
         devices=_owners(columns),

@@ -30,6 +30,9 @@ class Planted(Answer):
     size: dict[str, float]
     observed: dict[str, float]
     effect: str
+    group: str | None = Field(None, description="the group that it is confined to, e.g. platform=ios")
+    since: str | None = Field(None, description="where it is confined to a time: the first instant, UTC")
+    until: str | None = Field(None, description="and the end, exclusive")
     follows: tuple[str, ...] = Field((), description="what a report may show as well because of it, as 'kind subject'")
 
 

@@ -32,6 +32,7 @@ class State:
     step: Integers
     stage: NDArray[np.int8]
     channel: Integers
+    channel_before: Integers  # -1 for none in this journey
     session: Integers
     taste: Floats  # uniform draw that decides web or app for a whole session
     product: Integers  # last product, -1 for none
@@ -78,7 +79,7 @@ def _beginning(customers: int, rng: np.random.Generator, calendar: Calendar, pla
     draws = rng.random((7, customers))
     nothing = np.full(customers, -1, dtype=np.int64)
     stage = np.where(draws[0] < shop.STARTS_AWARE, shop.AWARENESS, shop.CONSIDERATION).astype(np.int8)
-    step = pick(plants.step_thresholds, stage, draws[1])
+    step = plants.first_steps(pick(plants.step_thresholds, stage, draws[1]), stage == shop.CONSIDERATION, rng)
     channel = pick(shop.channel_thresholds(), step.astype(np.int8), draws[2])
     days = first_days(draws[3], calendar.days)
     return State(
@@ -87,6 +88,7 @@ def _beginning(customers: int, rng: np.random.Generator, calendar: Calendar, pla
         step=step,
         stage=stage,
         channel=channel,
+        channel_before=nothing,
         session=np.zeros(customers, dtype=np.int64),
         taste=draws[2],
         product=nothing,
@@ -104,22 +106,24 @@ def _next(now: State, rng: np.random.Generator, calendar: Calendar, plants: Plan
     draws = rng.random((14, count))
     readiness, progress = plants.intents(now.readiness, now.progress, now.step)
     done = now.step == shop.CODE[shop.GOAL]
-    leaves = ~done & (draws[0] < plants.exit_rates(now.step, now.stage, now.before))
+    leaves = ~done & (draws[0] < plants.exit_rates(now))
     moves = ~done & ~leaves & (draws[1] < plants.advance_rates(now.step, now.stage, readiness))
     over = done | leaves
 
     stage = _next_stage(now.stage, moves, done, leaves, draws[2:4])
-    step = pick(plants.step_thresholds, stage, draws[4])
+    enters = (stage == shop.CONSIDERATION) & (over | (now.stage != stage))
+    step = plants.first_steps(pick(plants.step_thresholds, stage, draws[4]), enters, rng)
     step = np.where(moves & (now.stage == shop.PURCHASE), shop.CODE[shop.GOAL], step)
     step, avoid, loops = plants.steps(step, now, ~over & ~moves, draws[5], rng)
     step = plants.forced(step, now.step, over)
 
     long, short = plants.waits(now.step, step, over, draws[6])
-    channel = pick(shop.channel_thresholds(), step.astype(np.int8), now.taste)
+    decided = plants.channels(now, step, over, draws[5])
+    channel = np.where(decided < 0, pick(shop.channel_thresholds(), step.astype(np.int8), now.taste), decided)
     moved = shop.PLACE_OF[channel] != shop.PLACE_OF[now.channel]
     fresh = (over | moved | (draws[7] >= shop.SAME_SESSION[now.stage]) | (long > 0)) & (short == 0)
     taste = np.where(fresh, draws[8], now.taste)
-    channel = np.where(fresh, pick(shop.channel_thresholds(), step.astype(np.int8), taste), channel)
+    channel = np.where(fresh & (decided < 0), pick(shop.channel_thresholds(), step.astype(np.int8), taste), channel)
 
     gap = np.where(long > 0, long, _gap_days(done, leaves, stage, draws[9]))
     later = calendar.session_start(calendar.day_of(now.seconds) + gap, shop.PLACE_OF[channel], draws[10:13])
@@ -131,6 +135,7 @@ def _next(now: State, rng: np.random.Generator, calendar: Calendar, plants: Plan
         step=step,
         stage=stage,
         channel=channel,
+        channel_before=np.where(over, -1, now.channel),
         session=now.session + fresh,
         taste=taste,
         product=now.product,

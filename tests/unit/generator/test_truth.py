@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -42,7 +43,11 @@ def test_totals_are_those_of_the_products_journeys() -> None:
     assert totals.value == pytest.approx(sum(row["value"] or 0 for row in ROWS))
 
 
-@pytest.mark.parametrize("item", TRUTH.planted, ids=lambda item: item.subject)
+EVERYWHERE = [item for item in TRUTH.planted if item.group is None and item.since is None]
+CONFINED = [item for item in TRUTH.planted if item not in EVERYWHERE]
+
+
+@pytest.mark.parametrize("item", EVERYWHERE, ids=lambda item: item.subject)
 def test_planted_counts_are_in_the_touchpoints(item: Planted) -> None:
     steps = counted_steps(item)
     hits = [(row, at) for row in ROWS for at in places(row, steps)]
@@ -52,7 +57,7 @@ def test_planted_counts_are_in_the_touchpoints(item: Planted) -> None:
 
 
 @pytest.mark.parametrize(
-    "item", [item for item in TRUTH.planted if "exit_share" in item.observed], ids=lambda i: i.subject
+    "item", [item for item in EVERYWHERE if "exit_share" in item.observed], ids=lambda i: i.subject
 )
 def test_exit_shares_are_in_the_touchpoints(item: Planted) -> None:
     hits = [
@@ -61,6 +66,41 @@ def test_exit_shares_are_in_the_touchpoints(item: Planted) -> None:
     lost = sum(row["outcome"] == "lost" and at == len(row["steps"]) - 1 for row, at in hits)
     assert item.observed["exit_share"] == pytest.approx(lost / len(hits), abs=1e-4)
     assert lost / len(hits) == pytest.approx(item.size["exit_rate"], abs=0.12)
+
+
+def within(item: Planted, at: datetime) -> bool:
+    if item.since is None or item.until is None:
+        return True
+    return datetime.fromisoformat(item.since) <= at < datetime.fromisoformat(item.until)
+
+
+@pytest.mark.parametrize("item", [i for i in CONFINED if i.steps], ids=lambda i: f"{i.subject} {i.group}")
+def test_exits_confined_to_a_platform_or_a_time_are_in_the_touchpoints(item: Planted) -> None:
+    touchpoints = {touchpoint.touchpoint_id: touchpoint for touchpoint in simulated(CUSTOMERS, SEED, True).touchpoints}
+    hits = []
+    for row in ROWS:
+        for at, touchpoint_id in enumerate(row["touchpoint_ids"]):
+            touchpoint = touchpoints[touchpoint_id]
+            theirs = item.group is None or f"platform={touchpoint.properties.get('platform')}" == item.group
+            if touchpoint.step == item.steps[0] and theirs and within(item, touchpoint.occurred_at):
+                hits.append((row, at))
+    assert item.occurrences == len(hits) > 0
+    assert item.journeys == len({row["id"] for row, _ in hits})
+    settled = [(row, at) for row, at in hits if row["occurred_at_us"][at] < END - 30 * DAY_US]
+    lost = sum(row["outcome"] == "lost" and at == len(row["steps"]) - 1 for row, at in settled)
+    assert item.observed["exit_share"] == pytest.approx(lost / len(settled), abs=1e-4)
+    assert lost / len(settled) == pytest.approx(item.size["exit_rate"], abs=0.25)
+
+
+def test_blind_spots_are_in_the_touchpoints() -> None:
+    outage, emptied = (item for item in CONFINED if item.kind == "blind_spot")
+    touchpoints = list(simulated(CUSTOMERS, SEED, True).touchpoints)
+    assert not [t for t in touchpoints if t.source == outage.subject and within(outage, t.occurred_at)]
+    assert outage.occurrences > 0
+    helpdesk = [t for t in touchpoints if t.source == "helpdesk"]
+    assert {"topic" in t.properties for t in helpdesk if within(emptied, t.occurred_at)} == {False}
+    assert {"topic" in t.properties for t in helpdesk if not within(emptied, t.occurred_at)} == {True}
+    assert emptied.occurrences == sum(within(emptied, t.occurred_at) for t in helpdesk) > 0
 
 
 @pytest.mark.parametrize("item", [item for item in TRUTH.planted if item.kind == "silence"], ids=lambda i: i.subject)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journeygraph.gaps import drop_off_groups
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.statistics import Strata, excess_p, product, q_values, risk_difference, share
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
@@ -83,7 +84,22 @@ def _test(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Test:
         identity=visits.names(steps),
         p_value=excess_p(strata),
         describe=lambda: _describe(visits, steps, strata),
+        without=lambda left_out: _without(visits, steps, left_out),
     )
+
+
+def in_groups(visits: Visits) -> list[Test]:
+    """The same subjects within each group."""
+    result: list[Test] = []
+    for transitions in (False, True):
+        groups = _groups(visits, transitions=transitions)
+        result += drop_off_groups.tests(visits, groups, _count(visits, groups).groups, transitions=transitions)
+    return result
+
+
+def _without(visits: Visits, steps: tuple[int, ...], left_out: Mask) -> float:
+    there = _at(visits, steps)
+    return excess_p(_compare(visits, there & ~left_out, visits.at_risk & ~(there & left_out)))
 
 
 def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
@@ -171,7 +187,13 @@ KIND = Kind(
     name=NAME,
     title="Journeys end lost here",
     expected_against="the exit hazard of journeys at the same stage and depth",
-    queries=("gaps/drop_off", "gaps/drop_off_strata"),
+    queries=(
+        "gaps/drop_off",
+        "gaps/drop_off_strata",
+        "gaps/drop_off_in_group",
+        "gaps/drop_off_in_group_strata",
+    ),
     tests=tests,
     once=once,
+    in_groups=in_groups,
 )

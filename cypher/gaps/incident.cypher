@@ -1,0 +1,45 @@
+// Journeys to which something happened within a span of time
+// Answers: how many journeys were at the step within the span, and to how many of them it happened there: lost right after
+// it, gone on along the way, or a long wait. Of a way and a wait a journey's first visit counts, of an exit every one.
+// Parameters:
+//   $change          text: what changed: 'exit' (journeys are lost right after the step), 'way' (they go on along these steps) or 'wait' (they wait long between the two steps), e.g. 'way'
+//   $steps           list of text: the step, or the steps of the way, e.g. ['cart', 'checkout']
+//   $together        integer: how many of the steps a journey must go to be counted: 2 for a wait, else 1, e.g. 1
+//   $longer_than_us  integer: a wait above this many microseconds is long, e.g. 0
+//   $property        text or null: the property that makes the group, null for everybody, e.g. null
+//   $value           text or null: its value, e.g. null
+//   $carried         boolean: a value holds on until the journey's next one (campaigns), e.g. false
+//   $since_us        integer: beginning of the span (microseconds since 1970), e.g. 0
+//   $until_us        integer: its end, exclusive, e.g. 4102444800000000
+//   $examples        integer: how many journey ids to return, e.g. 5
+:params {change: 'way', steps: ['cart', 'checkout'], together: 1, longer_than_us: 0, property: null, value: null, carried: false, since_us: 0, until_us: 4102444800000000, examples: 5};
+// journeys {
+MATCH (j:Journey)
+WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
+// } journeys
+WHERE $steps[0] IN journey.steps
+WITH journey, [k IN range(0, size(journey.steps) - 1) WHERE journey.steps[k..k + $together] = $steps[..$together]] AS found
+WITH journey, [k IN CASE $change WHEN 'exit' THEN found ELSE found[..1] END
+               WHERE journey.occurred_at_us[k] >= $since_us AND journey.occurred_at_us[k] < $until_us] AS found
+WHERE size(found) > 0
+WITH journey, found, CASE WHEN $property IS NULL THEN [] ELSE coalesce(journey.touchpoints, COLLECT {
+       MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
+       RETURN t ORDER BY i.position
+     }) END AS touchpoints
+WITH journey, found, [t IN touchpoints | CASE $property WHEN 'campaign' THEN head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])
+                                 ELSE toStringOrNull(t[$property]) END] AS values
+WITH journey, [k IN found WHERE $property IS NULL OR CASE WHEN $carried THEN last([v IN values[..k + 1] WHERE v IS NOT NULL]) ELSE values[k] END = $value] AS visits
+WHERE size(visits) > 0
+WITH journey, size(visits) AS visits, any(k IN visits WHERE CASE $change
+       WHEN 'exit' THEN journey.outcome = 'lost' AND k = size(journey.steps) - 1
+       WHEN 'wait' THEN journey.occurred_at_us[k + 1] - journey.occurred_at_us[k] > $longer_than_us
+       ELSE journey.steps[k..k + size($steps)] = $steps END) AS affected
+ORDER BY last(journey.occurred_at_us) DESC, journey.journey_id
+WITH collect(CASE WHEN affected THEN journey.journey_id END) AS hit,
+     count(CASE WHEN affected THEN 1 END) AS affected, count(journey) AS denominator,
+     count(DISTINCT CASE WHEN affected THEN journey.customer_id END) AS affected_customers,
+     count(DISTINCT journey.customer_id) AS denominator_customers, sum(visits) AS visits,
+     count(CASE WHEN journey.outcome = 'lost' THEN 1 END) AS lost,
+     count(CASE WHEN journey.outcome = 'converted' THEN 1 END) AS converted
+RETURN affected, denominator, affected_customers, denominator_customers,
+       {visits: visits, lost: lost, converted: converted} AS counts, hit[..$examples] AS examples

@@ -1,0 +1,45 @@
+// What an incident is compared with: the same step before and after it, by depth and weekday
+// Answers: for each depth and weekday (Monday is 0, in UTC), how often the step was visited within the span and to how many
+// visits it happened, and the same for the reference before and after. The depth is the bucket's upper end, null above the last.
+// Parameters:
+//   $change          text: what changed: 'exit' (journeys are lost right after the step), 'way' (they go on along these steps) or 'wait' (they wait long between the two steps), e.g. 'way'
+//   $steps           list of text: the step, or the steps of the way, e.g. ['cart', 'checkout']
+//   $together        integer: how many of the steps a journey must go to be counted: 2 for a wait, else 1, e.g. 1
+//   $longer_than_us  integer: a wait above this many microseconds is long, e.g. 0
+//   $property        text or null: the property that makes the group, null for everybody, e.g. null
+//   $value           text or null: its value, e.g. null
+//   $carried         boolean: a value holds on until the journey's next one (campaigns), e.g. false
+//   $since_us        integer: beginning of the span (microseconds since 1970), e.g. 0
+//   $until_us        integer: its end, exclusive, e.g. 4102444800000000
+//   $reference_since_us  integer: beginning of the reference, e.g. 0
+//   $reference_until_us  integer: end of the reference, exclusive, e.g. 4102444800000000
+//   $depths          list of integer: upper ends of the depth buckets, e.g. [1, 2, 3, 5, 8, 15]
+:params {change: 'way', steps: ['cart', 'checkout'], together: 1, longer_than_us: 0, property: null, value: null, carried: false, since_us: 0, until_us: 4102444800000000, reference_since_us: 0, reference_until_us: 4102444800000000, depths: [1, 2, 3, 5, 8, 15]};
+// journeys {
+MATCH (j:Journey)
+WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
+// } journeys
+WHERE $steps[0] IN journey.steps
+WITH journey, [k IN range(0, size(journey.steps) - 1) WHERE journey.steps[k..k + $together] = $steps[..$together]] AS found
+WITH journey, [k IN CASE $change WHEN 'exit' THEN found ELSE found[..1] END
+               WHERE journey.occurred_at_us[k] >= $reference_since_us AND journey.occurred_at_us[k] < $reference_until_us] AS found
+WHERE size(found) > 0
+WITH journey, found, CASE WHEN $property IS NULL THEN [] ELSE coalesce(journey.touchpoints, COLLECT {
+       MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
+       RETURN t ORDER BY i.position
+     }) END AS touchpoints
+WITH journey, found, [t IN touchpoints | CASE $property WHEN 'campaign' THEN head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])
+                                 ELSE toStringOrNull(t[$property]) END] AS values
+WITH journey, [k IN found WHERE $property IS NULL OR CASE WHEN $carried THEN last([v IN values[..k + 1] WHERE v IS NOT NULL]) ELSE values[k] END = $value] AS visits
+UNWIND visits AS k
+WITH head([depth IN $depths WHERE depth > k]) AS depth, (journey.occurred_at_us[k] / 86400000000 + 3) % 7 AS weekday,
+     journey.occurred_at_us[k] >= $since_us AND journey.occurred_at_us[k] < $until_us AS within,
+     CASE $change
+       WHEN 'exit' THEN journey.outcome = 'lost' AND k = size(journey.steps) - 1
+       WHEN 'wait' THEN journey.occurred_at_us[k + 1] - journey.occurred_at_us[k] > $longer_than_us
+       ELSE journey.steps[k..k + size($steps)] = $steps END AS happened
+RETURN depth, weekday, count(CASE WHEN within THEN 1 END) AS trials,
+       count(CASE WHEN within AND happened THEN 1 END) AS events,
+       count(CASE WHEN NOT within THEN 1 END) AS reference_trials,
+       count(CASE WHEN NOT within AND happened THEN 1 END) AS reference_events
+ORDER BY depth, weekday

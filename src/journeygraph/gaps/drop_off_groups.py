@@ -1,0 +1,144 @@
+"""Drop-offs within groups: steps that a group leaves more than others do, and more than it leaves other steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from journeygraph.gaps.groups import Dimension, Group
+from journeygraph.gaps.kind import Evidence, Statement, Test, mask, percent
+from journeygraph.gaps.statistics import Strata, excess_p, product, risk_difference, share
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits
+from journeygraph.journeys.table import CONVERTED
+
+NAME = "drop_off"
+#: Visits of a group at a subject, in multiples of the minimum number of journeys, from which on it is tested.
+_VISITS = 2
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Visits at risk and losses by subject, value of a dimension (the last column: none) and stratum."""
+
+    subjects: Integers
+    trials: Integers  # G x (V + 1) x S
+    losses: Integers
+
+    def against_others(self, row: int, code: int) -> Strata:
+        """A subject within the group against the same subject outside it."""
+        trials, losses = self.trials[row], self.losses[row]
+        return Strata(losses[code], trials[code], losses.sum(axis=0) - losses[code], trials.sum(axis=0) - trials[code])
+
+
+def tests(visits: Visits, subjects: Integers, kept: Integers, *, transitions: bool) -> list[Test]:
+    """A test for each kept subject (a number for each visit: a step or a transition) within each group large enough.
+
+    Two things must hold: the group leaves more than others do at the same subject and depth, and more than the group
+    itself leaves other steps of the same stage and depth.  The larger p-value counts, so that neither a bad step, nor a
+    group that leaves more everywhere, is told as a gap of the two together.
+    """
+    return [
+        test
+        for dimension in visits.groups
+        for test in _of_dimension(visits, dimension, _count(visits, dimension, subjects, kept), transitions)
+    ]
+
+
+def _of_dimension(visits: Visits, dimension: Dimension, cells: _Cells, transitions: bool) -> list[Test]:
+    own = _own(visits, dimension)
+    result: list[Test] = []
+    size = len(visits.table.steps)
+    n_visits = cells.trials.sum(axis=2)
+    for row, code in np.argwhere(n_visits[:, :-1] >= _VISITS * visits.minimum_journeys).tolist():
+        others = cells.against_others(row, code)
+        if others.informative().reference_trials.sum() < visits.minimum_journeys:
+            continue
+        subject = int(cells.subjects[row])
+        steps = divmod(subject, size) if transitions else (subject,)
+        trials, losses = cells.trials[row, code], cells.losses[row, code]
+        elsewhere = Strata(losses, trials, own[1][code] - losses, own[0][code] - trials)
+        result.append(_test(visits, dimension.group(code), steps, others, max(excess_p(others), excess_p(elsewhere))))
+    return result
+
+
+def _count(visits: Visits, dimension: Dimension, subjects: Integers, kept: Integers) -> _Cells:
+    rows = np.flatnonzero(visits.at_risk & np.isin(subjects, kept))
+    width, depth = len(dimension.values) + 1, visits.n_strata
+    place = np.searchsorted(kept, subjects[rows])
+    code = dimension.codes[rows].astype(np.int64) % width  # -1 becomes the last column
+    cell = (place * width + code) * depth + visits.stratum[rows]
+    shape = (len(kept), width, depth)
+
+    def count(which: Integers) -> Integers:
+        return np.bincount(which, minlength=len(kept) * width * depth).reshape(shape)
+
+    return _Cells(kept, count(cell), count(cell[visits.lost_here[rows]]))
+
+
+def _own(visits: Visits, dimension: Dimension) -> tuple[Integers, Integers]:
+    """Visits at risk and losses of each value (the last row: none) in each stratum, at all steps."""
+    rows = np.flatnonzero(visits.at_risk)
+    width, depth = len(dimension.values) + 1, visits.n_strata
+    cell = (dimension.codes[rows].astype(np.int64) % width) * depth + visits.stratum[rows]
+    trials = np.bincount(cell, minlength=width * depth).reshape(width, depth)
+    losses = np.bincount(cell[visits.lost_here[rows]], minlength=width * depth).reshape(width, depth)
+    return trials, losses
+
+
+def _test(visits: Visits, group: Group, steps: tuple[int, ...], strata: Strata, p_value: float) -> Test:
+    return Test(
+        NAME,
+        steps,
+        identity=visits.names(steps),
+        p_value=p_value,
+        describe=lambda: _describe(visits, group, steps, strata),
+        group=group,
+        without=lambda left_out: _without(visits, group, steps, left_out),
+    )
+
+
+def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
+    there = visits.at_risk & (visits.steps == steps[-1])
+    return np.asarray(there & (visits.previous == steps[0])) if len(steps) == 2 else there
+
+
+def _without(visits: Visits, group: Group, steps: tuple[int, ...], left_out: Mask) -> float:
+    there = _at(visits, steps) & ~left_out
+    members = visits.groups.mask(group)
+
+    def count(kept: Mask) -> Integers:
+        return np.bincount(visits.stratum[kept], minlength=visits.n_strata)
+
+    inside, outside = there & members, there & ~members
+    lost = visits.lost_here
+    return excess_p(Strata(count(inside & lost), count(inside), count(outside & lost), count(outside)))
+
+
+def _describe(visits: Visits, group: Group, steps: tuple[int, ...], strata: Strata) -> Evidence:
+    there = _at(visits, steps) & visits.groups.mask(group)
+    reached = mask(visits.table.n_paths, visits.path[there])
+    lost = mask(visits.table.n_paths, visits.path[there & visits.lost_here])
+    went_on = reached & ~lost & visits.closed
+    converted = went_on & (visits.table.outcomes == CONVERTED)
+    n_visits, n_reached, n_lost = int(there.sum()), int(reached.sum()), int(lost.sum())
+    effect = risk_difference(strata).times(n_visits / n_reached)
+    expected = max(n_lost / n_reached - effect.value, 0.0)
+    names = visits.names(steps)
+    parameters = {"steps": list(names), "known_until_us": visits.known_until_us, **group.parameters}
+    return Evidence(
+        sentence=f"{n_lost} of {n_reached} journeys ({percent(n_lost / n_reached)}) of {group.name} were lost right "
+        f"after {' → '.join(names)}; of others at the same depth {percent(expected)} are.",
+        subject=" → ".join(names),
+        affected=lost,
+        denominator=reached,
+        visits=there,
+        observed=n_lost / n_reached,
+        expected=expected,
+        effect=effect,
+        effect_unit="share of the group's journeys that reached it",
+        lost_conversions=product(effect.times(n_reached), share(int(converted.sum()), int(went_on.sum()))),
+        counts={"visits": n_visits, "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        statement=Statement("gaps/drop_off_in_group", parameters),
+        inputs=Statement("gaps/drop_off_in_group_strata", {**parameters, "depths": list(DEPTHS)}),
+    )

@@ -1,0 +1,290 @@
+"""From an instant on (and perhaps until another) something happened more often, and journeys were lost by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+from scipy import stats
+
+from journeygraph.gaps.changes import EXIT, NAMES, WAIT, Change, Changes
+from journeygraph.gaps.groups import Group
+from journeygraph.gaps.kind import Course, Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.scan import BIN_US, Span, most_unusual
+from journeygraph.gaps.statistics import Estimate, Strata, excess_p, product, risk_difference, share
+from journeygraph.gaps.visits import Integers, Mask, Visits
+from journeygraph.gaps.waits import duration
+from journeygraph.journeys.table import CONVERTED, LOST
+
+NAME = "incident"
+DAY_US: Final = 86_400_000_000
+#: Upper ends of the depth buckets that an incident is compared within, coarser than `DEPTHS`: its spans are short.
+DEPTHS: Final = (1, 2, 3, 5, 8, 15)
+_WEEKDAYS = 7
+#: A change below this (its interval's lower end) is drift or season, however certain.
+LEAST = 0.05
+#: A likelihood ratio that no correction can leave standing needs no exact test.
+_HOPELESS = 20.0
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A change with the span that stands out, and the visits of the span and of its reference (M each)."""
+
+    change: Change
+    span: Span
+    origin_us: int
+    inside: Mask
+    around: Mask
+    strata: Strata
+    end_us: int
+
+    @property
+    def since_us(self) -> int:
+        return self.origin_us + self.span.start * BIN_US
+
+    @property
+    def until_us(self) -> int:
+        return self.origin_us + self.span.end * BIN_US
+
+
+def tests(visits: Visits) -> list[Test]:
+    """A test for each exit, way and wait that enough journeys met, over all spans of time together."""
+    return [_test(visits, change, None) for change in Changes(visits)]
+
+
+def in_groups(visits: Visits) -> list[Test]:
+    """The same exits and ways within each group."""
+    changes = [change for change in Changes(visits) if change.what != WAIT and len(change.steps) <= 2]
+    least = Changes(visits).least
+    result: list[Test] = []
+    for dimension in visits.groups:
+        for change in changes:
+            codes = dimension.codes[change.rows]
+            for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(dimension.values)) >= least):
+                result.append(_test(visits, change, dimension.group(int(code))))
+    return result
+
+
+def _test(visits: Visits, everywhere: Change, group: Group | None) -> Test:
+    change = _members(visits, everywhere, group)
+    found = _find(visits, change)
+    p_value = 1.0
+    if found is not None:
+        p_value = max(min(1.0, excess_p(found.strata) * found.span.looks), _outcome_p(visits, found))
+        if group is not None and p_value < 1.0:
+            p_value = max(p_value, _more_than_the_rest(visits, everywhere, found, group))
+    return Test(
+        NAME,
+        change.steps,
+        identity=(change.what, *visits.names(change.steps)),
+        p_value=p_value,
+        describe=lambda: _describe(visits, found, group),
+        group=group,
+        without=lambda left_out: _without(visits, found, left_out),
+    )
+
+
+def _members(visits: Visits, change: Change, group: Group | None) -> Change:
+    return change if group is None else change.within(visits.groups.mask(group)[change.rows])
+
+
+def _times(visits: Visits, change: Change) -> Integers:
+    return visits.table.occurred_at_us[change.rows]
+
+
+def _origin_us(visits: Visits) -> int:
+    """Midnight (UTC) before the first touchpoint."""
+    return int(visits.table.occurred_at_us.min()) // DAY_US * DAY_US
+
+
+def _strata(visits: Visits, change: Change) -> Integers:
+    """Depth and weekday (UTC) of each trial as one number."""
+    depth = np.searchsorted(DEPTHS, visits.position[change.rows] + 1)
+    return np.asarray(depth * _WEEKDAYS + (_times(visits, change) // DAY_US + 3) % _WEEKDAYS)
+
+
+def _find(visits: Visits, change: Change) -> _Found | None:
+    origin = _origin_us(visits)
+    n_bins = max((visits.known_until_us - origin) // BIN_US, 0)
+    bins = (_times(visits, change) - origin) // BIN_US
+    end = origin + n_bins * BIN_US
+    kept = bins < n_bins
+    change, bins = change.within(kept), bins[kept]
+    strata = _strata(visits, change)
+    if not len(bins):
+        return None
+    span = most_unusual(bins, change.happened, _expected(strata, change.happened), n_bins, visits.minimum_journeys)
+    if span is None or span.log_ratio < np.log(span.looks) - np.log(_HOPELESS):
+        return None
+    inside = (bins >= span.start) & (bins < span.end)
+    around = (bins >= span.before) & (bins < span.after) & ~inside
+    return _Found(change, span, origin, inside, around, _compare(strata, change.happened, inside, around), end)
+
+
+def _expected(strata: Integers, happened: Mask) -> np.ndarray:
+    """Chance of each trial by its depth, times the factor of its weekday: indirect standardisation."""
+    depth, weekday = np.divmod(strata, _WEEKDAYS)
+    by_depth = np.bincount(depth, happened) / np.maximum(np.bincount(depth), 1)
+    chance = by_depth[depth]
+    factor = np.bincount(weekday, happened) / np.maximum(np.bincount(weekday, chance), 1e-12)
+    return np.asarray(chance * factor[weekday])
+
+
+def _compare(strata: Integers, happened: Mask, inside: Mask, around: Mask) -> Strata:
+    size = (len(DEPTHS) + 1) * _WEEKDAYS
+
+    def count(kept: Mask) -> Integers:
+        return np.bincount(strata[kept], minlength=size)
+
+    return Strata(count(inside & happened), count(inside), count(around & happened), count(around))
+
+
+def _outcomes(visits: Visits, found: _Found) -> Strata:
+    """Journeys that were lost, of the closed ones, within the span and around it."""
+    path = visits.path[found.change.rows]
+    closed = visits.closed[path]
+    lost = visits.table.outcomes[path] == LOST
+    return _compare(_strata(visits, found.change), lost, found.inside & closed, found.around & closed)
+
+
+def _outcome_p(visits: Visits, found: _Found) -> float:
+    """Whether more journeys were lost as well; an exit is a loss itself."""
+    return 0.0 if found.change.what == EXIT else excess_p(_outcomes(visits, found))
+
+
+def _more_than_the_rest(visits: Visits, everywhere: Change, found: _Found, group: Group) -> float:
+    """Whether the group's rate rose by a larger factor than that of everybody else in the same span (Woolf's test)."""
+    rest = everywhere.within(~visits.groups.mask(group)[everywhere.rows])
+    bins = (_times(visits, rest) - found.origin_us) // BIN_US
+    span = found.span
+    inside = (bins >= span.start) & (bins < span.end)
+    around = (bins >= span.before) & (bins < span.after) & ~inside
+    cells = [
+        (int((change.happened & side).sum()), int(side.sum()))
+        for change, sides in ((found.change, (found.inside, found.around)), (rest, (inside, around)))
+        for side in sides
+    ]
+    if min(trials for _, trials in cells) == 0:
+        return 0.0 if cells[2][1] + cells[3][1] == 0 else 1.0
+    logs = [np.log((events + 0.5) / (trials - events + 0.5)) for events, trials in cells]
+    variance = sum(1 / (events + 0.5) + 1 / (trials - events + 0.5) for events, trials in cells)
+    return float(stats.norm.sf((logs[0] - logs[1] - logs[2] + logs[3]) / np.sqrt(variance)))
+
+
+def _without(visits: Visits, found: _Found | None, left_out: Mask) -> float:
+    if found is None:
+        return 1.0
+    kept = ~left_out[found.change.rows]
+    strata = _strata(visits, found.change)
+    return excess_p(_compare(strata, found.change.happened, found.inside & kept, found.around & kept))
+
+
+def _describe(visits: Visits, found: _Found | None, group: Group | None) -> Evidence:
+    assert found is not None, "what does not stand out is no finding"  # noqa: S101
+    change, names = found.change, visits.names(found.change.steps)
+    rows = change.rows[found.inside]
+    met = mask(visits.table.n_paths, visits.path[rows])
+    hit = mask(visits.table.n_paths, visits.path[rows[change.happened[found.inside]]])
+    n_met, n_hit = int(met.sum()), int(hit.sum())
+    effect = risk_difference(found.strata).times(len(rows) / n_met)
+    expected = max(n_hit / n_met - effect.value, 0.0)
+    subject = NAMES[change.what].format(" → ".join(names))
+    where = {"steps": list(names), **change.parameters, **_group_parameters(group)}
+    span = {"since_us": found.since_us, "until_us": found.until_us}
+    return Evidence(
+        sentence=_sentence(found, names, group, n_hit, n_met, expected),
+        subject=subject,
+        affected=hit,
+        denominator=met,
+        visits=rows,
+        observed=n_hit / n_met,
+        expected=expected,
+        effect=effect,
+        effect_unit="share of the journeys that were there in that time",
+        lost_conversions=_lost_conversions(visits, found, met, effect, n_met),
+        counts={
+            "visits": len(rows),
+            "lost": int((visits.table.outcomes[met] == LOST).sum()),
+            "converted": int((visits.table.outcomes[met] == CONVERTED).sum()),
+        },
+        statement=Statement("gaps/incident", {**where, **span}),
+        inputs=Statement("gaps/incident_strata", {**where, **span, **_reference(found)}),
+        since_us=found.since_us,
+        until_us=None if found.span.for_good else found.until_us,
+        trend=_trend(visits, found, where),
+    )
+
+
+def _group_parameters(group: Group | None) -> dict[str, object]:
+    return group.parameters if group else {"property": None, "value": None, "carried": False}
+
+
+def _reference(found: _Found) -> dict[str, object]:
+    return {
+        "reference_since_us": found.origin_us + found.span.before * BIN_US,
+        "reference_until_us": found.origin_us + found.span.after * BIN_US,
+        "depths": list(DEPTHS),
+    }
+
+
+def _sentence(found: _Found, names: Sequence[str], group: Group | None, n_hit: int, n_met: int, expected: float) -> str:
+    since, until = (_day(at) for at in (found.since_us, found.until_us))
+    when = f"Since {since}" if found.span.for_good else f"From {since} to {until}"
+    whose = f"journeys of {group.name}" if group else "journeys"
+    did = {
+        EXIT: f"were lost right after {names[0]}",
+        WAIT: f"waited more than {duration(found.change.longer_than_us / 1e6)} between {' and '.join(names[:2])}",
+    }.get(found.change.what, f"went {' → '.join(names)}")
+    compared = "before" if found.span.for_good else "before and after"
+    share_of = f"{n_hit} of {n_met} {whose} ({percent(n_hit / n_met)})"
+    return f"{when} {share_of} {did}; {compared} it was {percent(expected)}."
+
+
+def _day(at_us: int) -> str:
+    return datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _lost_conversions(visits: Visits, found: _Found, met: Mask, effect: Estimate, n_met: int) -> Estimate:
+    """Conversions that the span would have had more: for exits the excess times the share of those who went on."""
+    if found.change.what != EXIT:
+        closed = int((met & visits.closed).sum())
+        return risk_difference(_outcomes(visits, found)).times(closed)
+    rows = found.change.rows[found.inside]
+    lost = mask(visits.table.n_paths, visits.path[rows[found.change.happened[found.inside]]])
+    went_on = met & ~lost & visits.closed
+    converted = went_on & (visits.table.outcomes == CONVERTED)
+    return product(effect.times(n_met), share(int(converted.sum()), int(went_on.sum())))
+
+
+def _trend(visits: Visits, found: _Found, where: dict[str, object]) -> Course:
+    days = _times(visits, found.change) // DAY_US
+    every, place = np.unique(days, return_inverse=True)
+    statement = Statement("gaps/incident_trend", {**where, "known_until_us": found.end_us})
+    events = np.bincount(place, found.change.happened).astype(np.int64)
+    return Course(every * DAY_US, events, np.bincount(place), "visits at which it happened", statement)
+
+
+def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:  # noqa: ARG001
+    """Of a way and the loop that begins with it, and of the wait along it, the one with the most evidence."""
+    best: dict[tuple[int, ...], Test] = {}
+    for test in significant:
+        begin = test.steps if test.identity[0] == EXIT else test.steps[:2]
+        if begin not in best or test.p_value < best[begin].p_value:
+            best[begin] = test
+    return list(best.values())
+
+
+KIND = Kind(
+    name=NAME,
+    title="Something changed at an instant",
+    expected_against="the same at the same depth and weekday, before and after",
+    queries=("gaps/incident", "gaps/incident_strata", "gaps/incident_trend"),
+    tests=tests,
+    once=once,
+    in_groups=in_groups,
+    above=LEAST,
+)

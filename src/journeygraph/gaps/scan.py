@@ -1,0 +1,117 @@
+"""Scan of a time line for the span in which something happened more often than before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+BINS_A_DAY: Final = 4
+BIN_US: Final = 86_400_000_000 // BINS_A_DAY
+#: Spans are whole days, so that each holds every hour of the day equally often; longer ones count as change for good.
+LONGEST_DAYS: Final = 28
+#: On either side a span is compared with so many days, as many as it has where that lies between them.
+_SHORTEST_REFERENCE, _LONGEST_REFERENCE = 14, 28
+#: Days that there must be on a side for it to count as a reference.
+_LEAST_REFERENCE = 7
+
+
+@dataclass(frozen=True)
+class Windows:
+    """W spans [start, end) in bins, each with the reference [before, start) and [end, after).
+
+    Where `for_good` the change has not gone back: there is no reference after it.
+    """
+
+    before: Integers
+    start: Integers
+    end: Integers
+    after: Integers
+    for_good: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The span that stands out most, in bins, and among how many it was chosen."""
+
+    before: int
+    start: int
+    end: int
+    after: int
+    for_good: bool
+    looks: int
+    log_ratio: float
+
+
+@cache
+def windows(n_bins: int) -> Windows:
+    """All spans of 1 to `LONGEST_DAYS` days with a reference on both sides, and all lasting changes with one before."""
+    least = _LEAST_REFERENCE * BINS_A_DAY
+    starts, ends, reaches, lasting = [], [], [], []
+    for days in range(1, LONGEST_DAYS + 1):
+        first = np.arange(least, n_bins - days * BINS_A_DAY - least + 1)
+        starts.append(first)
+        ends.append(first + days * BINS_A_DAY)
+        side = min(max(days, _SHORTEST_REFERENCE), _LONGEST_REFERENCE) * BINS_A_DAY
+        reaches.append(np.full(len(first), side))
+        lasting.append(np.zeros(len(first), dtype=bool))
+    turns = np.arange(_SHORTEST_REFERENCE * BINS_A_DAY, n_bins - least + 1)
+    starts.append(turns)
+    ends.append(np.minimum(turns + LONGEST_DAYS * BINS_A_DAY, n_bins))
+    reaches.append(np.full(len(turns), _LONGEST_REFERENCE * BINS_A_DAY))
+    lasting.append(np.ones(len(turns), dtype=bool))
+    first, last, reach, for_good = (np.concatenate(part) for part in (starts, ends, reaches, lasting))
+    after = np.where(for_good, last, np.minimum(last + reach, n_bins))
+    return Windows(np.maximum(first - reach, 0), first, last, after, for_good)
+
+
+def most_unusual(bins: Integers, happened: NDArray[np.bool_], expected: Floats, n_bins: int, least: int) -> Span | None:
+    """The span in which more happened than expected, by its likelihood ratio to its reference; None where none did.
+
+    M trials: their bin, whether it happened, and the chance that it would have anyway.  A span and its reference need
+    `least` trials each.  Vectorised over all spans by cumulative sums.
+    """
+    every = windows(n_bins)
+    trials, events, chances = (
+        _cumulated(bins, weights, n_bins) for weights in (np.ones(len(bins)), happened.astype(float), expected)
+    )
+
+    def inside(sums: Floats) -> Floats:
+        return sums[every.end] - sums[every.start]
+
+    def around(sums: Floats) -> Floats:
+        return sums[every.after] - sums[every.before] - inside(sums)
+
+    enough = (inside(trials) >= least) & (around(trials) >= 2 * least)
+    if not enough.any():
+        return None
+    seen, other = inside(events), around(events)
+    share = inside(chances) / np.maximum(inside(chances) + around(chances), 1e-12)
+    likely = (seen + other) * share
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(seen > 0, seen * np.log(seen / likely), 0.0)
+        ratio += np.where(other > 0, other * np.log(other / (seen + other - likely)), 0.0)
+    ratio = np.where(enough & (seen > likely), ratio, -1.0)
+    best = int(np.argmax(ratio))
+    if ratio[best] <= 0:
+        return None
+    names = ("before", "start", "end", "after")
+    return Span(
+        **{name: int(getattr(every, name)[best]) for name in names},
+        for_good=bool(every.for_good[best]),
+        looks=int(enough.sum()),
+        log_ratio=float(ratio[best]),
+    )
+
+
+def _cumulated(bins: Integers, weights: Floats, n_bins: int) -> Floats:
+    return np.concatenate([[0.0], np.cumsum(np.bincount(bins, weights, minlength=n_bins)[:n_bins])])

@@ -1,0 +1,46 @@
+"""The groups of the shop's touchpoints, packed as the graph's query packs them."""
+
+from __future__ import annotations
+
+from journeygraph.gaps.groups import Groups
+from journeygraph.gaps.read_groups import groups_of
+from tests.unit.generator.shop_data import journeys, simulated, table
+
+KEYS = ("campaign", "p_device", "p_platform", "p_store", "p_topic", "source")
+
+
+def groups(customers: int, seed: int, planted: bool) -> Groups:
+    """Dimensions of the touchpoints of `shop_data.table`."""
+    found: dict[str, dict[str, str]] = {key: {} for key in KEYS}
+    columns = simulated(customers, seed, planted).touchpoints
+    rows = zip(
+        columns.touchpoint_id.tolist(),
+        columns.campaign.tolist(),
+        columns.source.tolist(),
+        columns.property_name.tolist(),
+        columns.property_value.tolist(),
+        strict=True,
+    )
+    for touchpoint_id, campaign, source, name, value in rows:
+        found["source"][touchpoint_id] = source
+        if campaign is not None:
+            found["campaign"][touchpoint_id] = campaign
+        if value is not None:
+            found[f"p_{name}"][touchpoint_id] = value
+    values = {key: sorted(set(of.values())) for key, of in found.items()}
+    code = {key: {value: place for place, value in enumerate(values[key], start=1)} for key in KEYS}
+
+    def packed(touchpoint_id: str) -> int:
+        number = 0
+        for key in KEYS:
+            number = number * (len(values[key]) + 1) + code[key].get(found[key].get(touchpoint_id, ""), 0)
+        return number
+
+    return groups_of(
+        table(customers, seed, planted),
+        values,
+        (
+            {"id": row["id"], "codes": [packed(touchpoint_id) for touchpoint_id in row["touchpoint_ids"]]}
+            for row in journeys(customers, seed, planted)
+        ),
+    )
