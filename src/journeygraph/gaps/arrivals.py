@@ -64,15 +64,15 @@ class Arrivals:
 
     @cached_property
     def same_step(self) -> Integers:
-        """Stratum of the check: step and depth arrived at (M)."""
-        return compact(self.step, self.visits.bucket[self.row])
+        """Stratum of the check: step, channel and depth arrived at (M)."""
+        return compact(self.step, self.entered, self.visits.bucket[self.row])
 
     def against_staying(self, here: Integers) -> Strata:
         """Losses of these arrivals (indexes) against those that stayed in the channel, from the same step."""
         return self._strata(self.alike, here, self.staying)
 
     def against_other_ways(self, here: Integers) -> Strata:
-        """Losses of these arrivals (indexes) against all other arrivals at the same step and depth."""
+        """Losses of these arrivals (indexes) against all other arrivals at the same step, channel and depth."""
         trials, losses = self._everything
         own = self.count(self.same_step, here)
         return self._strata(self.same_step, here, (trials - own[0], losses - own[1]))

@@ -7,15 +7,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from journeygraph.errors import UsageError
-from journeygraph.generator import confined, plants, recount, shop
+from journeygraph.generator import confined, plants, recount, recount_detours, shop
 from journeygraph.generator.calendar import Calendar
 from journeygraph.generator.columns import TouchpointColumns, record, recorded
 from journeygraph.generator.people import People, customer_id, identify, platforms
 from journeygraph.generator.rules import Plants
-from journeygraph.generator.truth import Affinity, SharedDevice, Truth
-from journeygraph.generator.walk import walk
+from journeygraph.generator.truth import Affinity, Planted, SharedDevice, Truth
+from journeygraph.generator.walk import Contacts, walk
 
 FIRST_DAY = dt.date(2025, 7, 1)
 
@@ -63,13 +64,20 @@ def simulate(
         goals=(shop.GOAL,),
         totals=recount.totals(journeys, people.known, value),
         exit_rate_by_stage={stage.value: float(rate) for stage, rate in zip(shop.STAGES, shop.EXIT, strict=True)},
-        planted=(*recount.planted(journeys), *confined.planted(journeys, happened, ios, calendar)) if planted else (),
+        planted=_planted(journeys, happened, ios, calendar) if planted else (),
         intents=recount.intents(journeys) if planted else (),
         affinities=_affinities() if planted else (),
         devices=_owners(columns),
         shared_devices=_shared(people),
     )
     return Simulation(columns, truth)
+
+
+def _planted(
+    journeys: recount.Journeys, happened: Contacts, ios: NDArray[np.bool_], calendar: Calendar
+) -> tuple[Planted, ...]:
+    confined_ones = confined.planted(journeys, happened, ios, calendar)
+    return (*recount.planted(journeys), *recount_detours.planted(journeys), *confined_ones)
 
 
 def _affinities() -> tuple[Affinity, ...]:

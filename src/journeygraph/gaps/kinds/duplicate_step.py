@@ -17,7 +17,7 @@ from journeygraph.journeys.table import CONVERTED
 
 NAME = "duplicate_step"
 #: Outcomes count as the same where the shares of conversions differ by less than this.
-OUTCOME_MARGIN: Final = 0.1
+OUTCOME_MARGIN: Final = 0.15
 #: What two steps may differ in: the steps before, the steps after, the outcome.
 _ASPECTS = 3
 

@@ -171,7 +171,7 @@ def _remains(arrivals: Arrivals, test: Test, kept: Sequence[Test]) -> bool:
     """Whether a pair still loses more than staying does, without what is told of single steps."""
     told = [one.steps[0] for one in kept if one.identity[:2] == test.identity]
     rest = np.flatnonzero(_of_pair(arrivals, test) & ~np.isin(arrivals.prior, told))
-    return not told or excess_p(arrivals.against_staying(rest)) <= _STILL
+    return not told or excess_p(arrivals.against_staying(rest)) <= _MORE_THAN
 
 
 KIND = Kind(
