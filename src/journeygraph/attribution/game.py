@@ -17,9 +17,10 @@ from journeygraph.attribution.paths import Floats, Integers, Matrix, Paths
 
 EXACT_UP_TO = 15
 PERMUTATIONS = 2_000
-#: So many of them serve a bootstrap's resamples, whose own scatter is far above what more would smooth.
-PERMUTATIONS_RESAMPLED = 200
-_BATCH = 100
+FEWEST = 20
+#: Members of sets that all orders together may look at, and at once: what bounds time and memory.
+_WORK = 100_000_000
+_CELLS = 4_000_000
 _MISTAKE = 0.05
 
 
@@ -66,23 +67,38 @@ class Game:
             method=f"exact, over all {2**self.n_names} coalitions",
         )
 
-    def sampler(self, seed: int) -> Rule:
-        """A rule that averages over random orders of the names; the orders are the same for every resample."""
-        orders = np.random.default_rng(seed).permuted(
-            np.tile(np.arange(self.n_names), (PERMUTATIONS, 1)), axis=1
-        )  # orders[i, c]: the place of name c in order i
+    def sampler(self, observed: Sample, seed: int) -> Rule:
+        """A rule that averages over random orders of the names, as many as `_WORK` allows.
+
+        Resamples use the first few of these orders, and what all of them make of the observed journeys corrects them:
+        their credits still sum to the conversions, and scatter about the better estimate.
+        """
+        orders = self._orders(np.random.default_rng(seed))
+        few = self._complete_at(orders[: max(FEWEST, min(len(orders) // 10, _WORK // 10 // self.n_sets))])
+        counts = next(self._counts(observed))
+        best = self._sampled(orders, *counts)
+        shift = [exact - rough for exact, rough in zip(best[:2], self._means(few, orders, *counts), strict=True)]
 
         def rule(sample: Sample) -> Credits:
-            used = orders if sample.conversions.shape[1] == 1 else orders[:PERMUTATIONS_RESAMPLED]
-            found = [self._sampled(used, *counts) for counts in self._counts(sample)]
+            found = [self._means(few, orders, *each) for each in self._counts(sample)]
             return Credits(
-                np.stack([credit for credit, _, _ in found], axis=1),
-                np.stack([value for _, value, _ in found], axis=1),
-                error_bound=found[0][2],
-                method=f"sampled, {len(used)} random orders of {self.n_names} names",
+                np.stack([credit for credit, _ in found], axis=1) + shift[0][:, None],
+                np.stack([value for _, value in found], axis=1) + shift[1][:, None],
+                error_bound=best[2],
+                method=f"sampled, {len(orders)} random orders of {self.n_names} names",
             )
 
         return rule
+
+    @property
+    def n_sets(self) -> int:
+        """Number of distinct sets (K)."""
+        return len(self.offsets) - 1
+
+    def _orders(self, generator: np.random.Generator) -> Integers:
+        """Orders x names: the place of each name."""
+        amount = max(FEWEST * 10, min(PERMUTATIONS, _WORK // max(len(self.members), 1)))
+        return generator.permuted(np.tile(np.arange(self.n_names), (amount, 1)), axis=1)
 
     def _counts(self, sample: Sample) -> Iterator[tuple[Floats, Floats, Floats]]:
         """Conversions, value and journeys of each set (K), for each resample."""
@@ -100,13 +116,26 @@ class Game:
         total = journeys.sum()
         return shapley(_rate(within[0], within[2], total)), shapley(_rate(within[1], within[2], total))
 
+    def _means(
+        self, complete: Integers, orders: Integers, conversions: Floats, values: Floats, journeys: Floats
+    ) -> tuple[Floats, Floats]:
+        """Mean gains over the first orders, whose `complete` is known, for conversions and value."""
+        places, total = orders[: len(complete)], journeys.sum()
+        of_all = _cumulated(complete, journeys, self.n_names)
+        credit, value = (
+            _gains(_rate(_cumulated(complete, each, self.n_names), of_all, total), places).mean(axis=0)
+            for each in (conversions, values)
+        )
+        return credit, value
+
     def _sampled(
         self, orders: Integers, conversions: Floats, values: Floats, journeys: Floats
     ) -> tuple[Floats, Floats, Floats]:
-        """Means over the orders, for conversions and value, and the error bound of the first."""
+        """Means over all orders, for conversions and value, and the error bound of the first."""
         credit, squares, value = (np.zeros(self.n_names) for _ in range(3))
         total = journeys.sum()
-        for places in (orders[start : start + _BATCH] for start in range(0, len(orders), _BATCH)):
+        batch = max(1, _CELLS // max(len(self.members), 1))
+        for places in (orders[start : start + batch] for start in range(0, len(orders), batch)):
             complete = self._complete_at(places)
             of_all = _cumulated(complete, journeys, self.n_names)
             gains = _gains(_rate(_cumulated(complete, conversions, self.n_names), of_all, total), places)

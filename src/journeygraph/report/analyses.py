@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from journeygraph import funnels, gaps, paths
+from journeygraph import attribution, funnels, gaps, paths
 from journeygraph.answers import Reproducible
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
@@ -30,6 +30,7 @@ class Analyses:
     gaps: Section = _NO_JOURNEYS
     paths: Section = _NO_JOURNEYS
     funnel: Section = _NO_JOURNEYS
+    attribution: Section = _NO_JOURNEYS
     patterns: Section = _NO_JOURNEYS
     intent: Section = _NO_JOURNEYS
     tables: tuple[Table, ...] = ()
@@ -54,6 +55,8 @@ def analyse(
     progress("Counting the funnel")
     way = goal_funnel.steps(table, rules.goals)
     funnel = funnels.funnel(table, way) if way else None
+    progress("Sharing out credit")
+    credit = attribution.attribute(attribution.from_table(table), currencies=currencies)
     progress("Mining patterns")
     mined = patterns.mine(table)
     progress("Scoring intent")
@@ -63,6 +66,7 @@ def analyse(
         funnel=_section(funnel)
         if funnel
         else Section(reason="No journey reached a goal, so there is no way to count."),
+        attribution=_section(credit),
         patterns=_section(mined),
         intent=intent.section(table, rules, settings),
         tables=(

@@ -65,11 +65,17 @@ def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_o
         data_end=totals[0]["last_at"] if totals else None,
         rules=rules.model_dump(mode="json"),
         findings_shown=FINDINGS_SHOWN,
-        figures=(*analysed.headline_figures(tables), *_gap_figures(found.gaps), *_pattern_figures(found.patterns)),
+        figures=(
+            *analysed.headline_figures(tables),
+            *_gap_figures(found.gaps),
+            *_attribution_figures(found.attribution),
+            *_pattern_figures(found.patterns),
+        ),
         tables=(*tables, *found.tables),
         gaps=found.gaps,
         paths=found.paths,
         funnel=found.funnel,
+        attribution=found.attribution,
         patterns=found.patterns,
         intent=found.intent,
     )
@@ -94,6 +100,39 @@ def _gap_figures(section: Section) -> list[Figure]:
         )
         for finding in (section.answer or {}).get("findings", [])
         for field in (*_COUNTED, *_LISTED)
+    ]
+
+
+def _attribution_figures(section: Section) -> list[Figure]:
+    """What is shared out, and the credits of those models whose statements give them."""
+    answer = section.answer or {"channels": [], "models": []}
+    given = {model["name"]: model for model in answer["models"] if model["reproduces"] == "credits"}
+    totals = [
+        Figure(
+            name=f"attribution/{field}",
+            label=f"Attribution: {field.replace('_', ' ')}",
+            value=answer[field],
+            column=field,
+            cypher=answer["cypher"],
+            parameters=answer["parameters"],
+        )
+        for field in ("conversions", "value", "lost", "left_out", "without_touchpoint")
+        if answer.get(field) is not None
+    ]
+    return totals + [
+        Figure(
+            name=f"attribution/{row['model']}/{row['channel']}/{field}",
+            label=f"{row['channel']} by {given[row['model']]['title']}: {field.replace('_', ' ')}",
+            value=row[field],
+            column=field,
+            row={"channel": row["channel"]},
+            cypher=given[row["model"]]["cypher"],
+            parameters=given[row["model"]]["parameters"],
+        )
+        for row in answer["channels"]
+        if row["model"] in given and row["credit"]  # no row stands for those with nothing
+        for field in ("credit", "value_credit")
+        if row[field] is not None
     ]
 
 

@@ -64,6 +64,7 @@ class Report(Answer):
     gaps: Section
     paths: Section
     funnel: Section
+    attribution: Section = Section(reason="This report was made without attribution.")
     patterns: Section
     intent: Section
 

@@ -18,6 +18,7 @@ def files(report: Report) -> dict[str, str]:
     named["findings"] = _part(report.gaps.answer, "findings")
     named["links"] = _part(report.paths.answer, "links")
     named["funnel"] = _part(report.funnel.answer, "steps")
+    named["attribution"] = _part(report.attribution.answer, "channels")
     named["patterns"] = _part(report.patterns.answer, "patterns")
     named["figures"] = [figure.model_dump() for figure in report.figures]
     return {f"{name}.csv": _csv(rows) for name, rows in sorted(named.items()) if rows}

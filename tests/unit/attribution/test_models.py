@@ -251,7 +251,7 @@ def test_sampled_shapley_values_are_within_their_bound_of_the_exact_ones() -> No
     exact = game.exact(observed(paths)).credit[:, 0]
     missed = 0
     for seed in range(20):
-        found = game.sampler(seed)(observed(paths))
+        found = game.sampler(observed(paths), seed)(observed(paths))
         assert found.error_bound is not None
         assert found.credit[:, 0].sum() == pytest.approx(paths.conversions.sum())
         missed += bool(np.any(np.abs(found.credit[:, 0] - exact) > found.error_bound))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from journeygraph.attribution.game import EXACT_UP_TO, Game
-from journeygraph.attribution.model import Model, Options, Rule
+from journeygraph.attribution.model import Model, Options, Rule, observed
 from journeygraph.attribution.paths import Paths
 
 
 def _prepare(paths: Paths, options: Options) -> Rule:
     game = Game.of(paths)
-    return game.exact if len(paths.names) <= EXACT_UP_TO else game.sampler(options.seed)
+    return game.exact if len(paths.names) <= EXACT_UP_TO else game.sampler(observed(paths), options.seed)
 
 
 MODEL = Model(

@@ -42,6 +42,11 @@ TERMS: Final = (
         "overlap: the estimates must not be added up.",
     ),
     (
+        "Credit",
+        "A model’s share of the conversions for a channel. Models share out what happened and prove no cause: only an "
+        "experiment tells whether a channel brings customers who would not have come anyway.",
+    ),
+    (
         "Support, lift",
         "Support is the number of journeys that contain the pattern in order, other steps between allowed. Lift is how "
         "much more often they convert than journeys do on average.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.views import analysed, findings, funnel, intent, method, paths, patterns
+from journeygraph.report.views import analysed, attribution, findings, funnel, intent, method, paths, patterns
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ _SECTIONS = (
     Link("findings", "Findings"),
     Link("paths", "Paths"),
     Link("funnel", "Funnel"),
+    Link("attribution", "Attribution"),
     Link("patterns", "Patterns"),
     Link("intent", "Intent"),
     Link("method", "How to read this report"),
@@ -42,6 +43,7 @@ class Page:
     findings: findings.Findings
     paths: paths.Paths
     funnel: funnel.Funnel
+    attribution: attribution.Attribution
     patterns: patterns.Patterns
     intent: intent.Intent
     method: tuple[tuple[str, str], ...]
@@ -62,6 +64,7 @@ def view(report: Report) -> Page:
         findings=found,
         paths=paths.view(report),
         funnel=funnel.view(report),
+        attribution=attribution.view(report),
         patterns=patterns.view(report),
         intent=intent.view(report),
         method=method.TERMS,
