@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast
 
 from journeygraph import journeys, migrations, server
 from journeygraph.graph import Graph
+from journeygraph.journeys.filters import EVERYTHING, Selection
+from journeygraph.journeys.shape import AS_IS, Shape
 from journeygraph.journeys.table import Grain, JourneyTable
 from journeygraph.settings import Settings
 
@@ -57,9 +59,19 @@ class Graphs:
         self.forget()
         self._kept.clear()
 
-    def table(self, *, per: Grain = "journey", as_of: datetime | None = None) -> JourneyTable:
-        """The journey table of the graph as it stands, or as of an instant."""
-        return self.remember(("table", per, as_of), lambda graph: journeys.read_table(graph, per=per, as_of=as_of))
+    def table(
+        self,
+        *,
+        per: Grain = "journey",
+        as_of: datetime | None = None,
+        selection: Selection = EVERYTHING,
+        shape: Shape = AS_IS,
+    ) -> JourneyTable:
+        """The journey table of the graph as it stands, or as of an instant; or of some journeys, with steps shaped."""
+        return self.remember(
+            ("table", per, as_of, selection, shape),
+            lambda graph: journeys.read_table(graph, per=per, as_of=as_of, selection=selection, shape=shape),
+        )
 
     def remember(self, question: Hashable, compute: Callable[[Graph], T]) -> T:
         """The answer to a question about the graph's present state, computed once however many ask."""

@@ -9,8 +9,7 @@ import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
-from journeygraph_cli.output import AsOf, JsonFlag, emit, say, table
-from journeygraph_cli.paths import share
+from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
 
 if TYPE_CHECKING:
     from journeygraph.attribution import Options, Paths

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from journeygraph import __version__
@@ -20,6 +19,9 @@ ROOMS = (
     "load",
     "journeys",
     "paths",
+    "path_tables",
+    "path_graph",
+    "funnels",
     "patterns",
     "gaps",
     "attribution",
@@ -32,6 +34,11 @@ ROOMS = (
     "serve",
     "keys",
     "demo",
+)
+
+#: Typer brings a click of its own; this is the class of what is wrong with a command line.
+_CommandLineError: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
 
 app = typer.Typer(
@@ -72,10 +79,10 @@ def main() -> None:
         status = app(arguments, standalone_mode=False)
     except JourneyGraphError as error:
         _fail(error, str(error), error.exit_status)
-    except click.ClickException as error:
-        error.show()
+    except _CommandLineError as error:
+        getattr(error, "show")()  # noqa: B009 - the class has no name that typer exports
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("Stopped.")
         sys.exit(130)
     except BrokenPipeError:

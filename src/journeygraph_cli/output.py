@@ -47,3 +47,26 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def say(sentence: str) -> None:
     """Tell a person something that is not the answer (standard error)."""
     stderr.print(escape(sentence), soft_wrap=True)
+
+
+def share(value: float | None) -> str:
+    """A share as percent.
+
+    >>> share(0.1234)
+    '12.3 %'
+    """
+    return "" if value is None else f"{value:.1%}".replace("%", " %")
+
+
+def span(seconds: float | None) -> str:
+    """A duration in its largest unit.
+
+    >>> span(5400.0), span(2.5)
+    ('1.5 h', '2.5 s')
+    """
+    if seconds is None:
+        return ""
+    for unit, size in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from journeygraph.errors import UsageError
-from journeygraph_cli.output import AsOf, JsonFlag, emit, say, table
-from journeygraph_cli.paths import read, share
+from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
+from journeygraph_cli.which_paths import read
 
 if TYPE_CHECKING:
     from journeygraph.intent.patterns import PatternReport

@@ -3,6 +3,7 @@
 from journeygraph_api.routers import (
     attribution,
     customers,
+    funnels,
     gaps,
     intent,
     operations,
@@ -17,6 +18,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         paths,
+        funnels,
         gaps,
         attribution,
         patterns,

@@ -1,4 +1,4 @@
-"""How customers move, and how far they come."""
+"""How customers move: transitions, views, variants, matrices, waits, differences and ways to a goal."""
 
 from __future__ import annotations
 
@@ -6,48 +6,101 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from journeygraph import durations
-from journeygraph import funnels as funnel_domain
 from journeygraph import paths as domain
-from journeygraph.funnels.answers import Funnel
-from journeygraph.funnels.question import Mode
-from journeygraph.journeys.table import Grain
 from journeygraph.paths.answers import PathView, Transitions
-from journeygraph_api.dependencies import AsOf, CanRead, TheGraphs
+from journeygraph.paths.compare import PathComparison
+from journeygraph.paths.matrix import StepMatrix
+from journeygraph.paths.routes import Routes
+from journeygraph.paths.structure import StepStructure
+from journeygraph.paths.transition_matrix import Normalise, TransitionMatrix
+from journeygraph.paths.variants import Variants
+from journeygraph.paths.waits import Waits
+from journeygraph_api.dependencies import CanRead
+from journeygraph_api.which_paths import Per, ThePaths
 
-router = APIRouter(prefix="/v1", tags=["paths"], dependencies=[CanRead])
-Per = Annotated[Grain, Query(description="what is counted")]
+router = APIRouter(prefix="/v1/paths", tags=["paths"], dependencies=[CanRead])
+Top = Annotated[int, Query(ge=1, le=100, description="how many are shown; the rest is `(other)`")]
 
 
-@router.get("/paths")
+@router.get("")
 def paths(
-    graphs: TheGraphs,
-    as_of: AsOf,
+    asked: ThePaths,
     from_step: Annotated[str | None, Query(alias="from", description="paths from this step on")] = None,
     to_step: Annotated[str | None, Query(alias="to", description="paths up to this step")] = None,
     levels: Annotated[int | None, Query(ge=1, le=50, description="transitions to show")] = None,
-    top: Annotated[int, Query(ge=1, le=100, description="steps shown a level; the rest is `(other)`")] = 10,
+    top: Top = 10,
     per: Per = "journey",
 ) -> Transitions | PathView:
     """All transitions, closed by `(start)` and `(end)`; with `from`, `to` or `levels`, a path view level by level."""
-    table = graphs.table(per=per, as_of=as_of)
+    table = asked.table(per)
     if from_step is None and to_step is None and levels is None:
         return domain.transitions(table)
     return domain.path_view(table, from_step=from_step, to_step=to_step, levels=levels or 5, top=top)
 
 
-@router.get("/funnels")
-def funnels(
-    graphs: TheGraphs,
-    as_of: AsOf,
-    step: Annotated[list[str], Query(min_length=1, description="the steps in order; `a|b` is either of the two")],
-    mode: Annotated[Mode, Query(description="what may lie between the steps")] = "ordered",
-    window: Annotated[str, Query(description="time from the first step: 14d, 12h, 30m, 90s or none")] = "14d",
+@router.get("/variants")
+def variants(asked: ThePaths, top: Top = 10, per: Per = "journey") -> Variants:
+    """The commonest step sequences, with their share, time, conversion and value."""
+    return domain.variants(asked.table(per), top=top)
+
+
+@router.get("/step-matrix")
+def step_matrix(
+    asked: ThePaths,
+    positions: Annotated[int, Query(ge=1, le=100, description="touchpoints from the first on")] = 10,
+    top: Top = 15,
+    per: Per = "journey",
+) -> StepMatrix:
+    """Where paths are at their first, second, ... touchpoint; shares at each position add up to 1."""
+    return domain.step_matrix(asked.table(per), positions=positions, top=top)
+
+
+@router.get("/transitions")
+def transition_matrix(
+    asked: ThePaths,
+    normalise: Annotated[Normalise, Query(description="shares of a row, of a column or of the total")] = "row",
+    per: Per = "journey",
+) -> TransitionMatrix:
+    """How often each step follows each, as a share."""
+    return domain.transition_matrix(asked.table(per), normalise=normalise)
+
+
+@router.get("/waits")
+def waits(
+    asked: ThePaths,
+    source: Annotated[str, Query(description="the earlier step")],
+    target: Annotated[str, Query(description="the later step")],
+    eventually: Annotated[bool, Query(description="whatever lies between")] = False,
+    per: Per = "journey",
+) -> Waits:
+    """How long it takes from one step to the next: quantiles and distribution."""
+    return domain.waits(asked.table(per), source, target, eventually=eventually)
+
+
+@router.get("/compare")
+def compare(
+    asked: ThePaths,
+    first: Annotated[list[str], Query(min_length=1, description="conditions of the one side: `platform=ios`")],
+    second: Annotated[list[str], Query(min_length=1, description="conditions of the other: `since=2026-01-01`")],
+    min_journeys: Annotated[int, Query(ge=1, description="compare only what so many on both sides have")] = 10,
     per: Per = "customer",
-    exclude: Annotated[list[str] | None, Query(description="steps that end an attempt")] = None,
-) -> Funnel:
-    """How many customers (or journeys, or sessions) take the steps, how fast, and where they stop."""
-    table = graphs.table(per=per, as_of=as_of)
-    return funnel_domain.funnel(
-        table, step, mode=mode, window_seconds=durations.seconds(window, "window"), exclude=exclude or []
-    )
+) -> PathComparison:
+    """How the paths of two segments or two periods differ, with significance."""
+    return domain.compare(asked.table(per, where=first), asked.table(per, where=second), minimum=min_journeys)
+
+
+@router.get("/to")
+def path_to(
+    asked: ThePaths,
+    goal: Annotated[str, Query(description="the step to reach")],
+    min_journeys: Annotated[int, Query(ge=1, description="only over transitions that so many took")] = 5,
+    per: Per = "journey",
+) -> Routes:
+    """The way to a step with the fewest steps, the fastest, the most likely and the most valuable one."""
+    return domain.routes_to(asked.table(per), goal, minimum=min_journeys)
+
+
+@router.get("/step-graph")
+def step_graph(asked: ThePaths, per: Per = "journey") -> StepStructure:
+    """Where paths begin and end, which steps are bridges, and which belong together."""
+    return domain.step_structure(asked.table(per))

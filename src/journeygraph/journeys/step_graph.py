@@ -109,7 +109,7 @@ def tally(table: JourneyTable) -> Tallies:
     if table.n_paths == 0:
         return {}
     names = [*table.steps, START, END]
-    source, target, path, seconds, exits = _edges(table)
+    source, target, path, seconds, exits = edges(table)
     pairs, pair = np.unique(source * len(names) + target, return_inverse=True)
     pair, size = pair.reshape(-1), len(pairs)
     counts = np.bincount(pair, minlength=size).tolist()
@@ -125,7 +125,7 @@ def tally(table: JourneyTable) -> Tallies:
     }
 
 
-def _edges(table: JourneyTable) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
+def edges(table: JourneyTable) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
     """Source, target, path, seconds and whether the path ends there, of every transition with its sentinels."""
     start_code, end_code = len(table.steps), len(table.steps) + 1
     first = np.zeros(table.n_touchpoints, dtype=bool)

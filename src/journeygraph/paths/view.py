@@ -119,11 +119,11 @@ def _stop(table: JourneyTable, path: int) -> Stop:
 def _grid(table: JourneyTable, from_step: str | None, to_step: str | None, levels: int) -> _Grid:
     """Cut every path to what the view shows of it."""
     n_steps = len(table.steps)
-    begin = table.offsets[:-1] - 1 if from_step is None else _next(table, from_step, table.offsets[:-1])
+    begin = table.offsets[:-1] - 1 if from_step is None else next_with(table, from_step, table.offsets[:-1])
     present = begin < table.offsets[1:]
     finish = table.offsets[1:].copy()
     if to_step is not None:
-        finish = _next(table, to_step, np.where(present, begin + 1, table.offsets[1:]))
+        finish = next_with(table, to_step, np.where(present, begin + 1, table.offsets[1:]))
         present &= finish < table.offsets[1:]
     paths = np.flatnonzero(present & (table.lengths > 0))
     begin, finish = begin[paths], finish[paths]
@@ -140,7 +140,7 @@ def _grid(table: JourneyTable, from_step: str | None, to_step: str | None, level
     return _Grid(nodes, paths, (*table.steps, START, END, OTHER))
 
 
-def _next(table: JourneyTable, step: str, after: NDArray[np.int64]) -> NDArray[np.int64]:
+def next_with(table: JourneyTable, step: str, after: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each path the first touchpoint at or after `after` with that step; its end where there is none."""
     at = np.flatnonzero(table.step_codes == table.code(step))
     position = np.searchsorted(at, after)

@@ -1,0 +1,166 @@
+"""`journeygraph funnel` and `funnel-dropped`: how far customers come, and what those who stop do instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from journeygraph.durations import seconds
+from journeygraph.errors import UsageError
+from journeygraph_cli.output import AsOf, JsonFlag, emit, share, span, table
+from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+
+if TYPE_CHECKING:
+    from journeygraph.funnels.answers import Breakdown, Dropped, Funnel
+    from journeygraph.funnels.question import Mode
+
+Steps = Annotated[list[str], typer.Argument(metavar="STEP...", help="Steps in order; 'a|b' is either of the two.")]
+ModeOption = Annotated[str, typer.Option("--mode", help="ordered, strict (nothing between) or unordered.")]
+Window = Annotated[
+    str, typer.Option("--window", metavar="TIME", help="Time from the first step: 14d, 12h, 30m, 90s or none.")
+]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="S", help="A step that ends an attempt; repeatable.")
+]
+_GROUPS_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command("funnel")(funnel)
+    app.command("funnel-dropped")(funnel_dropped)
+
+
+def funnel(
+    steps: Steps,
+    mode: ModeOption = "ordered",
+    window: Window = "14d",
+    exclude: Exclude = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="KEY", help="A funnel for each value of a property, channel, ...")
+    ] = None,
+    per: Per = "customer",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """How many customers take the steps, how fast, and where they stop."""
+    from journeygraph.funnels import funnel as count
+
+    within = seconds(window, "--window")
+    data = read(
+        per, as_of, where=where, since=since, until=until, by=by, group=group, without=without, collapse=collapse
+    )
+    answer = count(data, steps, mode=cast("Mode", mode), window_seconds=within, exclude=exclude or [])
+    emit(answer, as_json, lambda: _show_funnel(answer))
+
+
+def funnel_dropped(
+    steps: Steps,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="STEP", help="List those who stopped after this step.")
+    ] = None,
+    next_step: Annotated[
+        str | None, typer.Option("--next", metavar="S", help="List those who did this next; '(end)': nothing.")
+    ] = None,
+    mode: ModeOption = "ordered",
+    window: Window = "14d",
+    exclude: Exclude = None,
+    per: Per = "customer",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Who stops at each step of a funnel, and what they do instead; with --after or --next, one by one."""
+    from journeygraph.funnels import dropped
+
+    within = seconds(window, "--window")
+    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    answer = dropped(
+        data,
+        steps,
+        mode=cast("Mode", mode),
+        window_seconds=within,
+        exclude=exclude or [],
+        reached=None if after is None else _number(after, steps),
+        next_step=next_step,
+        listed=after is not None or next_step is not None,
+    )
+    emit(answer, as_json, lambda: _show_dropped(answer))
+
+
+def _number(after: str, steps: list[str]) -> int:
+    """Which of the funnel's steps that is, from 1; a step that the funnel has twice is given by its number."""
+    if after in steps:
+        return steps.index(after) + 1
+    if after.isdigit():
+        return int(after)
+    raise UsageError(f"--after {after!r} is not one of the funnel's steps: {', '.join(steps)}.")
+
+
+def _show_funnel(answer: Funnel) -> None:
+    within = "no window" if answer.window_seconds is None else f"within {span(answer.window_seconds)}"
+    table(
+        f"{answer.denominator} of {answer.population} {answer.per}s entered, {answer.mode}, {within}",
+        ["step", f"{answer.per}s", "of all", "of the step before", "median wait", "90th percentile"],
+        [
+            (
+                step.label,
+                step.count,
+                share(step.conversion),
+                share(step.from_previous),
+                span(step.median_seconds),
+                span(step.p90_seconds),
+            )
+            for step in answer.steps
+        ],
+    )
+    if answer.breakdown is not None:
+        _show_breakdown(answer, answer.breakdown)
+
+
+def _show_breakdown(answer: Funnel, breakdown: Breakdown) -> None:
+    groups = sorted(breakdown.groups, key=lambda group: (-group.denominator, group.group or ""))
+    table(
+        f"By {breakdown.by}"
+        + (f", the {_GROUPS_SHOWN} largest of {len(groups)}" if len(groups) > _GROUPS_SHOWN else ""),
+        [breakdown.by, *(step.label for step in answer.steps), "conversion", "95 % interval", "q"],
+        [
+            (
+                "(not known)" if group.group is None else group.group,
+                *(step.count for step in group.steps),
+                share(group.steps[-1].conversion),
+                "" if group.interval is None else f"{share(group.interval[0])} to {share(group.interval[1])}",
+                "" if group.q_value is None else f"{group.q_value:.2g}",
+            )
+            for group in groups[:_GROUPS_SHOWN]
+        ],
+    )
+
+
+def _show_dropped(answer: Dropped) -> None:
+    if answer.paths:
+        table(
+            f"{len(answer.paths)} of {answer.denominator} {answer.per}s that entered",
+            ["customer", answer.per, "outcome", "steps reached", "did next"],
+            [(row.customer_id, row.path_id, row.outcome, row.reached, row.next_step) for row in answer.paths],
+        )
+        return
+    for step in answer.steps:
+        table(
+            f"{step.count} of {answer.denominator} {answer.per}s stop after {step.step}: "
+            f"{step.lost} lost, {step.converted} converted otherwise, {step.open} open",
+            ["did next", f"{answer.per}s", "customers", "share"],
+            [(row.step, row.count, row.customers, share(row.share)) for row in step.instead[:10]],
+        )

@@ -1,0 +1,169 @@
+"""`journeygraph variants`, `step-matrix`, `transitions` and `waits`: paths as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from journeygraph_cli.output import AsOf, JsonFlag, emit, share, span, table
+from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+
+if TYPE_CHECKING:
+    from journeygraph.paths.matrix import StepMatrix
+    from journeygraph.paths.transition_matrix import Normalise, TransitionMatrix
+    from journeygraph.paths.variants import Variants
+    from journeygraph.paths.waits import Waits
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command("variants")(variants)
+    app.command("step-matrix")(step_matrix)
+    app.command("transitions")(transitions)
+    app.command("waits")(waits)
+
+
+def variants(
+    top: Annotated[int, typer.Option("--top", metavar="K", help="Variants shown; the rest is '(other)'.")] = 10,
+    per: Per = "journey",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """The commonest step sequences, with their share, time, conversion and value."""
+    from journeygraph.paths import variants as count
+
+    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    answer = count(data, top=top)
+    emit(answer, as_json, lambda: _show_variants(answer))
+
+
+def step_matrix(
+    positions: Annotated[int, typer.Option("--positions", metavar="N", help="Touchpoints from the first on.")] = 10,
+    top: Annotated[int, typer.Option("--top", metavar="K", help="Steps shown; the rest is '(other)'.")] = 15,
+    per: Per = "journey",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Where paths are at their first, second, ... touchpoint; every column adds up to 100 %."""
+    from journeygraph.paths import step_matrix as count
+
+    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    answer = count(data, positions=positions, top=top)
+    emit(answer, as_json, lambda: _show_step_matrix(answer))
+
+
+def transitions(
+    normalise: Annotated[
+        str, typer.Option("--normalise", metavar="HOW", help="Shares of a row, of a column or of the total.")
+    ] = "row",
+    per: Per = "journey",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """The transition matrix: how often each step follows each, as a share."""
+    from journeygraph.paths import transition_matrix
+
+    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    answer = transition_matrix(data, normalise=cast("Normalise", normalise))
+    emit(answer, as_json, lambda: _show_transitions(answer))
+
+
+def waits(
+    source: Annotated[str, typer.Argument(metavar="STEP", help="The earlier step.")],
+    target: Annotated[str, typer.Argument(metavar="STEP", help="The later step.")],
+    eventually: Annotated[
+        bool, typer.Option("--eventually", help="From a path's first STEP to the next one, whatever lies between.")
+    ] = False,
+    per: Per = "journey",
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    group: Group = None,
+    without: Without = None,
+    collapse: Collapse = False,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """How long it takes from one step to the next: quantiles and distribution."""
+    from journeygraph.paths import waits as measure
+
+    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    answer = measure(data, source, target, eventually=eventually)
+    emit(answer, as_json, lambda: _show_waits(answer))
+
+
+def _show_variants(answer: Variants) -> None:
+    table(
+        f"{answer.distinct} variants of {answer.denominator} {answer.per}s",
+        ["steps", f"{answer.per}s", "share", "converted", "value", "median time", "90th percentile"],
+        [
+            (
+                " > ".join(row.steps) + (f" ({row.variants} variants)" if row.steps == ["(other)"] else ""),
+                row.journeys,
+                share(row.share),
+                share(row.conversion),
+                f"{row.value:.2f}" if row.value else "",
+                span(row.median_seconds),
+                span(row.p90_seconds),
+            )
+            for row in answer.variants
+        ],
+    )
+
+
+def _show_step_matrix(answer: StepMatrix) -> None:
+    table(
+        f"Where {answer.denominator} {answer.per}s are, touchpoint by touchpoint",
+        ["step", *(str(k + 1) for k in range(answer.positions))],
+        [(row.step, *(share(value) if value else "" for value in row.shares)) for row in answer.rows],
+    )
+
+
+def _show_transitions(answer: TransitionMatrix) -> None:
+    cells = {(cell.source, cell.target): cell.share for cell in answer.cells}
+    shown = answer.steps[:15]
+    table(
+        f"{answer.denominator} transitions, shares of each {answer.normalise}"
+        if answer.normalise != "total"
+        else f"Shares of {answer.denominator} transitions",
+        ["from \\ to", *shown],
+        [(source, *(share(cells.get((source, target))) for target in shown)) for source in shown],
+    )
+
+
+def _show_waits(answer: Waits) -> None:
+    between = "eventually" if answer.eventually else "directly"
+    quantiles = ["p10", "p25", "median", "p75", "p90", "p99"]
+    table(
+        f"From {answer.source} {between} to {answer.target}: {answer.count} times in {answer.journeys} {answer.per}s",
+        quantiles,
+        [[span(getattr(answer, f"{name}_seconds")) for name in quantiles]],
+    )
+    table(
+        "Distribution",
+        ["from", "to", "count", "share"],
+        [
+            (span(row.since_seconds), span(row.until_seconds), row.count, share(row.count / answer.count))
+            for row in answer.distribution
+            if row.count
+        ],
+    )
