@@ -8,10 +8,10 @@
 //   $until_us     integer: how long after its start a case is looked at (microseconds), e.g. 2592000000000
 //   $data_end_us  integer: the end of the data (microseconds since 1970), e.g. 1767225600000000
 //   $window_us    integer: the journey window, in which a conversion may follow a case (microseconds), e.g. 2592000000000
-//   $rules        list of maps: step, required, within_us, since, channels, repeats, before and branching of each step
+//   $rules        list of maps: step, required, within_us, since, channels, repeats, by_customer, before and branching of each step
 //   $branchings   list of maps: name, required and ways (lists of steps) of each choice
 //   $forbidden    list of text: the steps that must not happen
-:params {starts: 'purchase', until_us: 2592000000000, data_end_us: 1767225600000000, window_us: 2592000000000, rules: [{step: 'follow_up_email', required: true, within_us: 604800000000, since: null, channels: ['email'], repeats: true, before: [], branching: null}], branchings: [], forbidden: ['complaint']};
+:params {starts: 'purchase', until_us: 2592000000000, data_end_us: 1767225600000000, window_us: 2592000000000, rules: [{step: 'follow_up_email', required: true, within_us: 604800000000, since: null, channels: ['email'], repeats: true, by_customer: false, before: [], branching: null}], branchings: [], forbidden: ['complaint']};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey

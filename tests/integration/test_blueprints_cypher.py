@@ -6,15 +6,21 @@ import math
 from datetime import UTC, datetime
 from typing import Any, LiteralString, cast
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from journeygraph import queries
 from journeygraph.blueprints import Blueprint, parse
 from journeygraph.blueprints.answers import Conformance
 from journeygraph.blueprints.conformance import check, conformance
+from journeygraph.gaps.kinds import missing_step
+from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
+from journeygraph.gaps.visits import Visits
 from journeygraph.generator import simulate
 from journeygraph.graph import Graph
 from journeygraph.journeys.table import JourneyTable
+from journeygraph.journeys.threading import build_rows
 from journeygraph.schema import JourneyRules
 from journeygraph_loaders import pipeline
 from tests.support import empty, execute
@@ -99,6 +105,42 @@ def test_the_shop_now_and_as_of_an_instant(graph: Graph) -> None:
             assert one.model_dump(exclude=without) == other.model_dump(exclude=without)
         verify(graph, now)
         verify(graph, then)
+
+
+def verify_missing(graph: Graph, table: JourneyTable, blueprint: Blueprint, rules: JourneyRules) -> int:
+    """Every test that the kind makes, whether or not it became a finding: its counts and its strata."""
+    tests = missing_step.tests(Visits(table, rules, 2, blueprint=blueprint))
+    for test in tests:
+        evidence = test.describe()
+        assert evidence.inputs is not None
+        query = queries.get(evidence.statement.query)
+        (row,) = run(graph, query.cypher, {**evidence.statement.parameters, "examples": 3})
+        assert row["counts"] == evidence.counts
+        assert (row["affected"], row["denominator"]) == (evidence.affected.sum(), evidence.denominator.sum())
+        rows = run(graph, queries.get(evidence.inputs.query).cypher, evidence.inputs.parameters)
+        names = ("events", "trials", "reference_events", "reference_trials")
+        strata = Strata(*(np.array([row[name] for row in rows]) for name in names))
+        assert math.isclose(test.p_value, excess_p(strata), rel_tol=1e-6)
+        assert math.isclose(evidence.effect.value, risk_difference(strata).value, rel_tol=1e-9, abs_tol=1e-12)
+    return len(tests)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(touches=histories(), blueprint=blueprints())
+def test_any_missing_step_has_its_cypher(
+    graph: Graph, touches: dict[str, list[tuple[str, str, int]]], blueprint: Blueprint
+) -> None:
+    empty(graph)
+    rows = rows_of(touches, RULES)
+    execute(graph, CREATE, rows=rows)
+    verify_missing(graph, JourneyTable.from_rows(rows), blueprint, RULES)
+
+
+def test_missing_steps_of_the_shop_have_their_cypher(graph: Graph) -> None:
+    rows = build_rows(list(simulate(400, seed=5).touchpoints))
+    execute(graph, CREATE, rows=rows)
+    for blueprint in (AFTER_SALES, BUYING):
+        assert verify_missing(graph, JourneyTable.from_rows(rows), blueprint, JourneyRules()) >= 1
 
 
 def test_an_empty_graph_has_no_cases(graph: Graph) -> None:

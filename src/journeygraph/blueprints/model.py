@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -44,7 +44,8 @@ class _Declared(BaseModel):
 class Entry(_Declared):
     """A step of a stage, or a choice of ways (`one_of`), each a list of steps.
 
-    `within` is the time limit, counted from the first `since` (a step declared before it) or from the start.
+    `within` is the time limit, counted from the first `since` (a step declared before it) or from the start.  `by` says
+    whose act the step is: a company's (an e-mail sent) does not show that the customer was active.
     """
 
     step: StepName | None = None
@@ -54,6 +55,7 @@ class Entry(_Declared):
     since: StepName | None = None
     channels: tuple[Name, ...] | None = Field(None, min_length=1)
     repeats: bool = True
+    by: Literal["customer", "company"] = "customer"
 
     @model_validator(mode="before")
     @classmethod
@@ -140,6 +142,7 @@ def _rule(entry: Entry, before: list[str], branching: int | None) -> Rule:
         since=entry.since,
         channels=entry.channels,
         repeats=entry.repeats,
+        by_customer=entry.by == "customer",
         before=tuple(before),
         branching=branching,
     )

@@ -19,6 +19,7 @@ class Rule:
     since: str | None
     channels: tuple[str, ...] | None
     repeats: bool
+    by_customer: bool
     before: tuple[str, ...]
     branching: int | None
 

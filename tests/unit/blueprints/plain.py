@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from journeygraph.blueprints import Blueprint
+from journeygraph.blueprints.landmarks import DEPTHS, OTHERS
+from journeygraph.blueprints.rules import Rule
 from journeygraph.schema import JourneyRules
 
 Row = dict[str, Any]
@@ -131,7 +133,12 @@ def blueprints(draw: st.DrawFn) -> Blueprint:
 
     def entry() -> dict[str, Any]:
         step = free.pop()
-        made: dict[str, Any] = {"step": step, "required": draw(st.booleans()), "repeats": draw(st.booleans())}
+        made: dict[str, Any] = {
+            "step": step,
+            "required": draw(st.booleans()),
+            "repeats": draw(st.booleans()),
+            "by": draw(st.sampled_from(["customer", "company"])),
+        }
         if draw(st.booleans()):
             made["channels"] = draw(st.lists(st.sampled_from(["web", "email"]), min_size=1, unique=True))
         if draw(st.booleans()):
@@ -159,3 +166,64 @@ def histories() -> st.SearchStrategy[dict[str, list[tuple[str, str, int]]]]:
                       st.integers(0, 120).map(lambda half_days: half_days * DAY_US // 2))  # fmt: skip
     one = st.lists(touch, min_size=1, max_size=14, unique_by=lambda touchpoint: touchpoint[2])
     return st.dictionaries(st.sampled_from(["c1", "c2", "c3", "c4"]), one, min_size=1)
+
+
+def due_cases(rows: list[Row], blueprint: Blueprint, rule: Rule, rules: JourneyRules) -> list[Case]:
+    """Each case in which a required step was due: whether it was missing, whom it is compared with, what followed."""
+    end = max((row["occurred_at_us"][-1] for row in rows), default=0)
+    until, window = blueprint.until_us(rules.journey_window_us), rules.journey_window_us
+    found: list[Case] = []
+    for number, row in enumerate(rows):
+        if blueprint.across and blueprint.starts not in row["steps"]:
+            continue
+        own = [other for other in rows if other["customer_id"] == row["customer_id"]]
+        history = [
+            (step, channel, at, other["outcome"] == "converted" and place == len(other["steps"]) - 1)
+            for other in own
+            for place, (step, channel, at) in enumerate(
+                zip(other["steps"], other["channels"], other["occurred_at_us"], strict=True)
+            )
+        ]
+        offset = sum(len(other["steps"]) for other in rows[:number] if other["customer_id"] == row["customer_id"])
+        first = offset + (row["steps"].index(blueprint.starts) if blueprint.across else 0)
+        inside = [
+            k for k in range(first, len(history))
+            if (history[k][2] <= history[first][2] + until if blueprint.across else k < offset + len(row["steps"]))
+        ]  # fmt: skip
+        since = first if rule.since is None else next((k for k in inside if history[k][0] == rule.since), None)
+        if since is None:
+            continue
+        if rule.within_us is not None:
+            passed, due = None, history[since][2] + rule.within_us
+            allowed = [k for k in range(since, len(history)) if history[k][2] <= due]
+            after = [k for k in range(since, len(history)) if history[k][2] > due]
+        else:
+            later = {
+                other.step
+                for other in blueprint.rules.rules
+                if rule.step in other.before and other.step not in rules.goals
+            }
+            passed = next((k for k in inside if k > since and history[k][0] in later), None)
+            if passed is None:
+                continue
+            due = history[passed][2]
+            allowed, after = list(range(since, passed)), list(range(passed + 1, len(history)))
+        if due > end:
+            continue
+        mine = [k for k in allowed if blueprint.across or k < offset + len(row["steps"])]
+        active = sum(rule.by_customer or history[k][0] != rule.step for k in allowed[1:])
+        earlier = [k for k in range(since + 1, len(history)) if k not in after and history[k][3]]
+        found.append({
+            "journey": row["id"], "customer": row["customer_id"],
+            "missing": all(history[k][0] != rule.step for k in mine),
+            "compared": due + window <= end and not earlier,
+            "converted": any(history[k][3] and history[k][2] <= due + window for k in after),
+            "alike": (
+                next((bound for bound in DEPTHS if bound > since), None),
+                history[since][1],
+                any(touch[3] for touch in history[:since]),
+                next((bound for bound in OTHERS if bound >= active), None),
+                history[passed][0] if passed is not None else None,
+            ),
+        })  # fmt: skip
+    return found
