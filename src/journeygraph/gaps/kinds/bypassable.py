@@ -14,8 +14,9 @@ from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_ea
 from journeygraph.journeys.table import LOST
 
 NAME = "bypassable"
-_MORE_THAN = 0.01
-_STILL = 0.05
+#: What is left of a finding, without the part that shows most, must be evidence of its own.
+_REMAINS = 0.001
+_LOOKS_LIKE_IT = 0.05
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _test(ways: _Ways, step: int, through: Integers, place: Integers) -> list[Te
     if min(int(rows.subject.sum()), int((~rows.subject).sum())) < visits.minimum_journeys:
         return []
     p_value = excess_p(rows.strata())
-    if p_value <= _STILL:
+    if p_value <= _LOOKS_LIKE_IT:
         columns = _columns(visits, rows, ends)
         p_value = max(rows.excess_p(), *(_without_worst(visits, rows, column) for column in columns))
     describe = lambda: _describe(visits, step, through, rows)  # noqa: E731
@@ -120,7 +121,7 @@ def _without_worst(visits: Visits, rows: Rows, column: Integers) -> float:
     if int((rows.subject & rest).sum()) < visits.minimum_journeys:
         return 0.0
     remaining = excess_p(_kept(rows, rest))
-    return 0.0 if remaining <= _MORE_THAN else remaining
+    return 0.0 if remaining <= _REMAINS else remaining
 
 
 def _kept(rows: Rows, kept: Mask) -> Strata:

@@ -15,7 +15,9 @@ from journeygraph.journeys.table import CONVERTED
 NAME = "handoff"
 #: Between two findings that overlap, evidence below this says that one is more than the other.
 _MORE_THAN = 0.01
-_STILL = 0.05
+#: What is left of a finding, without the part that shows most, must be evidence of its own.
+_REMAINS = 0.001
+_LOOKS_LIKE_IT = 0.05
 
 
 def tests(visits: Visits) -> list[Test]:
@@ -71,11 +73,11 @@ def _p_value(arrivals: Arrivals, here: Integers, strata: Strata) -> float:
     other_ways = arrivals.against_other_ways(here)
     if other_ways.trials.sum() >= arrivals.visits.minimum_journeys:
         p_value = max(p_value, excess_p(other_ways))
-    if p_value > _STILL:
+    if p_value > _LOOKS_LIKE_IT:
         return p_value
     rest = _without_worst_transition(arrivals, here)
     remaining = 1.0 if rest is None else excess_p(arrivals.against_staying(rest))
-    return p_value if rest is None or remaining <= _MORE_THAN else max(p_value, remaining)
+    return p_value if rest is None or remaining <= _REMAINS else max(p_value, remaining)
 
 
 def _without_worst_transition(arrivals: Arrivals, here: Integers) -> Integers | None:
@@ -171,7 +173,7 @@ def _remains(arrivals: Arrivals, test: Test, kept: Sequence[Test]) -> bool:
     """Whether a pair still loses more than staying does, without what is told of single steps."""
     told = [one.steps[0] for one in kept if one.identity[:2] == test.identity]
     rest = np.flatnonzero(_of_pair(arrivals, test) & ~np.isin(arrivals.prior, told))
-    return not told or excess_p(arrivals.against_staying(rest)) <= _MORE_THAN
+    return not told or excess_p(arrivals.against_staying(rest)) <= _REMAINS
 
 
 KIND = Kind(
