@@ -93,7 +93,7 @@ def record(
     if planted:
         value[emptied(contacts, calendar)] = None
     return TouchpointColumns(
-        touchpoint_id=_ids(contacts),
+        touchpoint_id=_ids(contacts, people.seed),
         step=step,
         stage=np.array([stage.value for stage in shop.STAGES], dtype=object)[shop.STAGE_OF[contacts.step]],
         channel=channel,
@@ -101,7 +101,7 @@ def record(
         source=np.array([SOURCES[name] for name in CHANNELS], dtype=object)[contacts.channel],
         customer_id=_where(people.named, customer),
         anonymous_id=_where(people.devices >= 0, people.device_ids[people.devices]),
-        session_id=_session_ids(contacts, channel),
+        session_id=_session_ids(contacts, channel, people.seed),
         product_id=products[0],
         product_category=products[1],
         product_name=products[2],
@@ -136,20 +136,21 @@ def _where(mask: NDArray[np.bool_], values: Objects) -> Objects:
     return result
 
 
-def _ids(contacts: Contacts) -> Objects:
-    """Ids in each source's own order of time, e.g. ``web-00000017``."""
+def _ids(contacts: Contacts, seed: int) -> Objects:
+    """Ids in each source's own order of time, e.g. ``web-1-00000017`` of the shop with seed 1."""
     order = np.lexsort((contacts.person, contacts.seconds, contacts.channel))
     firsts = np.searchsorted(contacts.channel[order], np.arange(len(CHANNELS)))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order)) - firsts[contacts.channel[order]]
     pairs = zip(contacts.channel.tolist(), rank.tolist(), strict=True)
-    return np.array([f"{CHANNELS[channel]}-{number:08d}" for channel, number in pairs], dtype=object)
+    return np.array([f"{CHANNELS[channel]}-{seed}-{number:08d}" for channel, number in pairs], dtype=object)
 
 
-def _session_ids(contacts: Contacts, channel: Objects) -> Objects:
+def _session_ids(contacts: Contacts, channel: Objects, seed: int) -> Objects:
     """The web shop's own session ids; the other sources have none."""
     session = session_index(contacts)
-    labels = np.array([f"s{number:08d}" for number in range(int(session[-1]) + 1 if len(session) else 0)], dtype=object)
+    count = int(session[-1]) + 1 if len(session) else 0
+    labels = np.array([f"s{seed}-{number:08d}" for number in range(count)], dtype=object)
     return _where(channel == "web", labels[session]) if len(session) else channel
 
 

@@ -38,16 +38,17 @@ class People:
     named: NDArray[np.bool_]
     shared: list[tuple[int, int, int]]  # device, and the two known people who share it with its visitor
     ios: NDArray[np.bool_]  # the app platform of each person
+    seed: int  # part of every id, so that two shops have nobody in common
 
     def customer_ids(self) -> NDArray[np.object_]:
         """Ids of all people, None for the unknown."""
-        ids = [customer_id(person) if known else None for person, known in enumerate(self.known.tolist())]
+        ids = [customer_id(person, self.seed) if known else None for person, known in enumerate(self.known.tolist())]
         return np.array(ids, dtype=object)
 
 
-def customer_id(person: int) -> str:
-    """Id of a known person, e.g. ``C000017``."""
-    return f"C{person:06d}"
+def customer_id(person: int, seed: int) -> str:
+    """Id of a known person of the shop with this seed, e.g. ``C1-000017``."""
+    return f"C{seed}-{person:06d}"
 
 
 def platforms(customers: int, seed: int) -> NDArray[np.bool_]:
@@ -55,7 +56,7 @@ def platforms(customers: int, seed: int) -> NDArray[np.bool_]:
     return np.random.default_rng((seed, 1)).random(customers) < _IOS
 
 
-def identify(contacts: Contacts, ios: NDArray[np.bool_], rng: np.random.Generator) -> People:
+def identify(contacts: Contacts, ios: NDArray[np.bool_], rng: np.random.Generator, seed: int) -> People:
     """Give every contact the identity that its source would have seen."""
     customers = len(ios)
     known = rng.random(customers) >= _UNKNOWN
@@ -70,7 +71,7 @@ def identify(contacts: Contacts, ios: NDArray[np.bool_], rng: np.random.Generato
     named |= np.isin(device, [index for index, *_ in shared]) & owners
     named &= known[contacts.person]
     named |= _link(device, named, known[contacts.person])
-    return People(known, _device_ids(customers, rng), device, named, shared, ios)
+    return People(known, _device_ids(customers, rng), device, named, shared, ios, seed)
 
 
 def session_index(contacts: Contacts) -> Integers:

@@ -51,7 +51,7 @@ def simulate(
     ios = platforms(customers, seed)
     happened = walk(customers, rng, calendar, Plants(planted, calendar, ios))
     contacts = recorded(happened, calendar) if planted else happened
-    people = identify(contacts, ios, rng)
+    people = identify(contacts, ios, rng, seed)
     columns = record(contacts, people, calendar, rng, planted=planted)
     journeys = recount.Journeys(contacts)
     value = sum(value for value in columns.value.tolist() if value is not None)
@@ -108,7 +108,8 @@ def _owners(columns: TouchpointColumns) -> dict[str, str]:
 def _shared(people: People) -> tuple[SharedDevice, ...]:
     return tuple(
         SharedDevice(
-            anonymous_id=str(people.device_ids[device]), customer_ids=(customer_id(first), customer_id(second))
+            anonymous_id=str(people.device_ids[device]),
+            customer_ids=(customer_id(first, people.seed), customer_id(second, people.seed)),
         )
         for device, first, second in people.shared
     )

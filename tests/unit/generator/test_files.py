@@ -105,3 +105,13 @@ def test_an_unwritable_folder_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         write(simulate(5, 1), tmp_path / "file")
+
+
+def test_two_shops_have_nobody_and_nothing_in_common() -> None:
+    def ids(seed: int) -> set[str | None]:
+        columns = simulate(60, seed, days=31).touchpoints
+        named = (columns.touchpoint_id, columns.customer_id, columns.anonymous_id, columns.session_id, columns.email)
+        return {value for values in named for value in values.tolist()} - {None}
+
+    assert len(ids(1)) > 300
+    assert not ids(1) & ids(2)
