@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from journeygraph.answers import Answer
 from journeygraph.errors import InputError
 from journeygraph.graph import Graph, batches
 from journeygraph.journeys import configuration
-from journeygraph.schema import Touchpoint
+from journeygraph.schema import Touchpoint, from_microseconds
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.mapping import Mapping
 from journeygraph_loaders.quarantine import Quarantine
@@ -78,9 +79,6 @@ def load(
     files = [path for path, _ in chosen_files(paths, options.mapping, lambda _: None)]
     writer = BatchWriter(graph, batch_id)
     told = {"mapping": mapping_name(mapping), "source": source, "channel": channel, "timezone": timezone}
-    declare_rules(graph, options.mapping, goals)
-    record(graph, batch_id, started_at=datetime.now(UTC), files=[path.name for path in files], sha256=digests(files),
-            mapping=told["mapping"])  # fmt: skip
     with Quarantine(home, batch_id, told) as quarantine:
         position = (0, 0)
 
@@ -89,15 +87,22 @@ def load(
             position = (read, total)
 
         fault: InputError | None = None
+        read = ahead(touchpoints(paths, options, quarantine, say=say, progress=at))
+        # A file that cannot be read at all is refused here, before the rules change and the load is written down.
+        first = next(read, [])
+        end_before_us = configuration.data_end_us(graph)
+        declare_rules(graph, options.mapping, goals)
+        given = {"files": [path.name for path in files], "sha256": digests(files), "mapping": told["mapping"]}
+        record(graph, batch_id, started_at=datetime.now(UTC), **given)
         try:
-            for rows in ahead(touchpoints(paths, options, quarantine, say=say, progress=at)):
+            for rows in chain([first] if first else [], read):
                 writer.write(rows)
                 progress(*position, writer.received + quarantine.added)
         except InputError as error:
-            if not writer.received and not quarantine.added:
-                raise
             fault = error
-        finish(graph)
+        finish(graph, say)
+        _tell_new_end(graph, end_before_us, say)
+        _tell_missing_goals(graph, say)
         loaded = result(graph, writer, quarantine.added, started, batch_id)
     if fault is not None:
         raise InputError(f"{fault} What was read before it is stored ({loaded.stored} touchpoints).") from fault
@@ -115,10 +120,31 @@ def store(graph: Graph, rows: Iterable[Touchpoint | Row], *, batch_rows: int = 5
     return result(graph, writer, 0, started, batch_id)
 
 
-def finish(graph: Graph) -> None:
-    """Decide owners, rebuild journeys and the step graph, for all that is marked."""
-    identity.resolve(graph)
-    journeys.thread(graph)
+def finish(graph: Graph, say: Say = lambda _: None) -> None:
+    """Decide owners, rebuild journeys and the step graph, for all that is marked; one process at a time."""
+    waiting = "Another load is rebuilding journeys: waiting for it to end ..."
+    with graph.alone("lock: threading", lambda: say(waiting)):
+        identity.resolve(graph)
+        journeys.thread(graph)
+
+
+def _tell_missing_goals(graph: Graph, say: Say) -> None:
+    known = {row["step"] for row in graph.read("paths/steps")}
+    for goal in configuration.read_rules(graph).goals:
+        if known and goal not in known:
+            say(f"No touchpoint has the goal {goal!r}; `journeygraph rules --goal STEP` says which steps are goals.")
+
+
+def _tell_new_end(graph: Graph, before_us: int | None, say: Say) -> None:
+    """Say so where the data's end moved so far that journeys which were open count as lost: perhaps by a wrong date."""
+    after_us = configuration.data_end_us(graph)
+    window_us = configuration.read_rules(graph).journey_window_us
+    if before_us is not None and after_us is not None and after_us - before_us > window_us:
+        say(
+            f"The data now ends {(after_us - before_us) / 86_400e6:.0f} days later, at "
+            f"{from_microseconds(after_us):%Y-%m-%d %H:%M} UTC, so journeys that were open before count as lost now. "
+            "If that is no right date, correct the row and load it into an empty graph."
+        )
 
 
 def declare_rules(graph: Graph, mapping: Mapping, goals: Sequence[str] = ()) -> None:

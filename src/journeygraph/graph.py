@@ -8,8 +8,10 @@ a lost connection, which is why every writing query must be repeatable (MERGE on
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -157,6 +159,23 @@ class Graph:
             total += len(batch)
         return total
 
+    @contextmanager
+    def alone(self, name: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let one process at a time do the work of that name, on whatever machine it runs.
+
+        A transaction that is never committed holds a lock in the server, so a process that dies leaves nothing behind.
+        `waiting` is called, in a thread of its own, once it is clear that somebody else holds it.
+        """
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            with _Readable("journeys/alone", "", self.connection.uri):
+                transaction = session.begin_transaction()
+                _take(transaction, name, waiting)
+            try:
+                yield
+            finally:
+                with suppress(Neo4jError, DriverError):  # the server went away, and the lock with it
+                    transaction.rollback()
+
     def apply_schema(self, statements: Sequence[LiteralString]) -> None:
         """Run repeatable schema statements (`... IF NOT EXISTS`) in one transaction, without data in the same one."""
 
@@ -184,6 +203,16 @@ class Graph:
 
     def _session(self, access: str) -> neo4j.Session:
         return self._driver.session(default_access_mode=access, fetch_size=2_000)
+
+
+def _take(transaction: neo4j.Transaction, name: str, waiting: Callable[[], None]) -> None:
+    patience = threading.Timer(2.0, waiting)
+    patience.daemon = True
+    patience.start()
+    try:
+        transaction.run(queries.get("journeys/alone").cypher, name=name).consume()
+    finally:
+        patience.cancel()
 
 
 def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -33,8 +33,8 @@ def gaps(kind: Kinds = None, min_journeys: MinimumJourneys = 30, as_of: AsOf = N
     from journeygraph.gaps import analyse, store
     from journeygraph_cli.context import instant, open_graph
 
+    at = instant(as_of)
     with open_graph() as graph:
-        at = instant(as_of)
         report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at)
         if at is None and not kind:
             store(graph, report)

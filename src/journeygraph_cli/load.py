@@ -53,7 +53,11 @@ def load(
         "format": format,
         "say": say,
     }
-    result = _bulk(paths, options) if bulk else _through_the_driver(paths, options)
+    try:
+        result = _bulk(paths, options) if bulk else _through_the_driver(paths, options)
+    except KeyboardInterrupt:
+        say("What was read so far is stored; the same command completes the load.")
+        raise
 
     def human() -> None:
         rate = f"{result.received / result.seconds:,.0f} rows/s" if result.seconds else "at once"
