@@ -2,7 +2,7 @@
 
 The exit hazard depends on stage and depth alone, but steps differ in the depth at which they occur; waits are
 heavy-tailed and differ between transitions, but say nothing about the outcome; the data ends while journeys are
-under way.
+under way.  Customers tend to stay in a channel, and each step happens in one more than in the others.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
 DAY_US = 86_400_000_000
 _STAGES = ("awareness", "consideration", "purchase")
 _STEPS_PER_STAGE = 6
+_CHANNELS = ("app", "service", "store", "web")
 
 
 def null_table(journeys: int, seed: int, *, days: int = 150, most_touchpoints: int = 40) -> JourneyTable:
@@ -63,9 +64,17 @@ def _observed(
         values=np.where(outcomes[kept] == CONVERTED, 20.0 + np.arange(len(ids)) % 50, 0.0),
         offsets=np.concatenate([[0], np.cumsum(seen[kept])]).astype(np.int64),
         step_codes=rank[matrix[inside]].astype(np.int32),
-        channel_codes=np.zeros(int(inside.sum()), dtype=np.int32),
+        channel_codes=_channels(matrix[inside], place[None].repeat(len(seen), axis=0)[inside] == 0),
         occurred_at_us=times[inside],
         steps=sorted(names),
-        channels=["web"],
+        channels=list(_CHANNELS),
         stages={name: name.split()[0] if name != "goal" else "purchase" for name in names},
     )
+
+
+def _channels(steps: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """A channel for each touchpoint: often the one before, else often the step's own."""
+    rng = np.random.default_rng((len(steps), int(steps.sum())))
+    own = np.where(rng.random(len(steps)) < 0.5, steps * 5 % 3, rng.integers(len(_CHANNELS), size=len(steps)))
+    chosen = starts | (rng.random(len(steps)) < 0.5)
+    return own[np.maximum.accumulate(np.where(chosen, np.arange(len(steps)), 0))].astype(np.int32)
