@@ -148,12 +148,13 @@ def _describe(near: _Neighbours, one: int, other: int) -> Evidence:
     shared = [overlap(*near.pair(counts, one, other)) for counts in matrices]
     usual = [overlap(*near.pooled(counts, one, other)) for counts in matrices]
     observed, expected = (sum(value for value, _ in both) / 2 for both in (shared, usual))
+    observed = min(observed, 1.0)  # the estimate of two equal distributions may be a little above 1
     variance = sum(variance for _, variance in (*shared, *usual)) / 4
     parameters = {"steps": list(names), "known_until_us": visits.known_until_us}
     (converted, lost), (other_converted, other_lost) = near.outcome[one].tolist(), near.outcome[other].tolist()
     either = mask(visits.table.n_paths, np.concatenate(list(counted.values())))
     return Evidence(
-        sentence=f"{names[0]} and {names[1]} lead from and to the same places ({percent(min(observed, 1.0))} overlap, "
+        sentence=f"{names[0]} and {names[1]} lead from and to the same places ({percent(observed)} overlap, "
         f"{percent(expected)} with the other steps), and {percent(converted / max(converted + lost, 1))} and "
         f"{percent(other_converted / max(other_converted + other_lost, 1))} of their journeys convert.",
         subject=" and ".join(names),

@@ -21,6 +21,10 @@ KINDS = {
     "silence": ("Silence", "Lost after a long wait"),
     "loop": ("Loop", "Going round"),
     "unreachable": ("Unreachable", "With no other way"),
+    "handoff": ("Handoff", "Lost on arrival"),
+    "repeat": ("Repeat", "Raised again elsewhere"),
+    "bypassable": ("Bypassable", "Lost later"),
+    "duplicate_step": ("Duplicate step", "In common"),
 }
 
 
@@ -247,14 +251,22 @@ def _estimate(label: str, value: float, interval: list[float], show: Callable[[f
     low, high = interval
     if high <= 0:
         return Fact(label, "none", "as far as can be told")
+    if show(value).startswith("0"):
+        return Fact(label, "hardly any", f"(up to {show(high)}): journeys like these seldom convert anyway")
     return Fact(label, f"about {show(value)}", f"({show(low)} to {show(high)})")
 
 
 def _chain(row: Row, goals: list[str]) -> dict[str, Any]:
-    """The picture of a step that cannot be reached, or be left but one way."""
+    """The picture of a handoff, of a repeat, and of a step that cannot be reached, or be left but one way."""
+    steps, goal = tuple(row["steps"]), goals[0] if len(goals) == 1 else "a goal"
+    if row["kind"] == "handoff":
+        left, entered = row["parameters"]["from_channel"], row["parameters"]["to_channel"]
+        before = f"{steps[0]} ({left})" if steps else left
+        return {"chain": chain((before, entered), 1, cut=False), "chain_caption": "Lost on arrival"}
+    if row["kind"] == "repeat":
+        return {"chain": chain((steps[0], "again elsewhere"), 1, cut=False), "chain_caption": "Not resolved at once"}
     if row["kind"] != "unreachable":
         return {"chain": None, "chain_caption": ""}
-    steps, goal = tuple(row["steps"]), goals[0] if len(goals) == 1 else "a goal"
     if len(steps) > 1:
         return {"chain": chain((*steps, goal), 1, cut=False), "chain_caption": "The only way to a goal"}
     if "from_entry" in row["counts"]:
