@@ -1,6 +1,6 @@
 """Funnels against ClickHouse's `windowFunnel`: its documented examples, and what the real one said of random logs.
 
-The file was written by `tools/clickhouse_funnels.py`.  `docs/funnels.md` says which modes correspond and why others don't.
+Those were written by `tools/clickhouse_funnels.py`; `docs/funnels.md` says which modes correspond.
 """
 
 from __future__ import annotations

@@ -59,9 +59,7 @@ def test_those_who_stop_are_those_whom_the_funnel_loses(table: JourneyTable, mod
 
 
 @given(tables(max_paths=8), st.data(), st.sampled_from(["ordered", "strict", "unordered"]))
-def test_groups_are_the_funnel_of_their_members_and_add_up(
-    table: JourneyTable, data: st.DataObject, mode: Mode
-) -> None:
+def test_groups_are_funnels_of_their_members_and_add_up(table: JourneyTable, data: st.DataObject, mode: Mode) -> None:
     codes = np.array(data.draw(st.lists(st.integers(-1, 1), min_size=table.n_paths, max_size=table.n_paths)), np.int32)
     grouped = replace(with_vocabulary(table), selection=Selection(by="p_x"), groups=["one", "two"], group_codes=codes)
     answer = funnel(grouped, ["a", "b"], mode=mode)
@@ -88,5 +86,5 @@ def test_a_group_that_converts_less_is_found() -> None:
 
 
 def test_a_funnel_has_no_such_step_to_stop_after() -> None:
-    with pytest.raises(UsageError, match="after 1 to 1 of these steps, not after 2"):
+    with pytest.raises(UsageError, match="after 1 to 1 of these 2 steps, not after 2"):
         dropped(table_of("ab"), ["a", "b"], reached=2)
