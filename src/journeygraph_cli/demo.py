@@ -226,6 +226,7 @@ def _show(answer: dict[str, Any]) -> None:
         *(f"  - {title}" for title in answer["findings"][:3]),
         "",
         f"Report         {answer['report']}",
+        "Commands       source .venv/bin/activate, then journeygraph --help",
         "API            make serve, then http://127.0.0.1:8000/docs (journeygraph keys create gives a key)",
     ]
     if answer["browser"]:

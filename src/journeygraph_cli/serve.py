@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
                 "make one with `journeygraph keys create NAME`, or listen on 127.0.0.1."
             )
         configure(settings.log_format)
+        _check_port(host, port)
         say(f"API on http://{host}:{port}/docs" + ("" if keys else " (no key exists: open to this machine only)"))
         uvicorn.run(application(settings), host=host, port=port, log_config=None, access_log=False)
 
@@ -58,6 +60,17 @@ def application(settings: Settings) -> FastAPI:
             return documents.store(graph, settings.home, given, idempotency_key=idempotency_key).model_dump()
 
     return create_app(settings, ingest)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise `UsageError` where the address cannot be listened on."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UsageError(f"--host {host} --port {port} cannot be listened on: {error.strerror}.") from error
 
 
 def _loopback(host: str) -> bool:

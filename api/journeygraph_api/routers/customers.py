@@ -18,7 +18,7 @@ class TimelinePage(Timeline):
     next_cursor: str | None = None
 
 
-@router.get("/journeys/{customer_id}")
+@router.get("/journeys/{customer_id:path}")
 def journeys(graph: TheGraph, as_of: AsOf, customer_id: str, limit: Limit = 100, cursor: Cursor = None) -> TimelinePage:
     """A customer's journeys across all channels, in order. An identifier of one customer will do as well."""
     timeline = domain.timeline(graph, customer_id, as_of=as_of)
@@ -29,7 +29,7 @@ def journeys(graph: TheGraph, as_of: AsOf, customer_id: str, limit: Limit = 100,
     return TimelinePage(**{**dict(timeline), "journeys": shown}, next_cursor=following)
 
 
-@router.get("/customers/{customer_id}")
+@router.get("/customers/{customer_id:path}")
 def customer(graph: TheGraph, customer_id: str) -> Profile:
     """First and last contact, channels, journeys, value and identifiers."""
     return domain.profile(graph, customer_id)

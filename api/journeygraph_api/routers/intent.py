@@ -46,7 +46,7 @@ class RunningSession(BaseModel):
         ]  # fmt: skip
 
 
-@router.get("/{customer_id}")
+@router.get("/{customer_id:path}")
 def intent(
     graphs: TheGraphs,
     settings: TheSettings,

@@ -28,7 +28,7 @@ class TouchedSession(BaseModel):
     strategy: str = DEFAULT
 
 
-@router.get("/{customer_id}")
+@router.get("/{customer_id:path}")
 def recommendations(
     graphs: TheGraphs,
     as_of: AsOf,

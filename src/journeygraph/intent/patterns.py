@@ -7,6 +7,7 @@ are left out of lift and test.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from journeygraph.intent.sequences import Sequences
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, Grain, JourneyTable
 from journeygraph.paths.steps import check
 
+#: More cannot be told from chance, read, or kept: whoever asks for them is told to ask for less.
+MOST_PATTERNS = 50_000
 OUTCOMES = {"converted": CONVERTED, "lost": LOST}
 
 
@@ -83,16 +86,20 @@ def mine(
     decided = reached | (table.outcomes != OPEN)
     least = least_support(minimum_support, max(table.n_paths, 1))
     sequences = before_outcome(table, outcome)
-    found = list(
-        miner.mine(
-            sequences,
-            minimum_support=least,
-            max_length=max_length,
-            max_gap=max_gap,
-            closed=closed,
-            groups=[decided, reached],
-        )
+    mined = miner.mine(
+        sequences,
+        minimum_support=least,
+        max_length=max_length,
+        max_gap=max_gap,
+        closed=closed,
+        groups=[decided, reached],
     )
+    found = list(islice(mined, MOST_PATTERNS + 1))
+    if len(found) > MOST_PATTERNS:
+        raise UsageError(
+            f"A minimum support of {least} of {table.n_paths} journeys gives more than {MOST_PATTERNS:,} patterns: "
+            "raise it, or lower the maximum length."
+        )
     totals = {"decided": int(decided.sum()), "reached": int(reached.sum())}
     return PatternReport(
         sequences=table.n_paths,

@@ -59,6 +59,11 @@ class Interval:
         low, high = self._ends
         return round(self.MARGIN + (value - low) / (high - low) * (self.WIDTH - 2 * self.MARGIN), 1)
 
+    def anchor(self, value: float) -> str:
+        """How a label stands at its tick, so that none is cut off at an edge."""
+        place = self.x(value)
+        return "start" if place < 3 * self.MARGIN else "end" if place > self.WIDTH - 3 * self.MARGIN else "middle"
+
     @property
     def ticks(self) -> tuple[float, ...]:
         """Three to six round values within the axis.

@@ -87,7 +87,7 @@ def test_reports_are_listed_newest_data_first(tmp_path: Path) -> None:
         registry.register(tmp_path, registry.Entry(**written.model_dump()))
     (tmp_path / "reports" / "torn.json").write_text("{")
     assert [entry.id for entry in registry.entries(tmp_path)] == [full.id, empty.id]
-    assert registry.entry(tmp_path, full.id).findings == full.findings == 1
+    assert registry.entry(tmp_path, full.id).findings == full.findings > 0
     assert registry.content(tmp_path, full.id) == json.loads((tmp_path / "full" / "report.json").read_text())
 
 

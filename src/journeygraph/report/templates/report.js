@@ -22,7 +22,7 @@ document.addEventListener("click", function (event) {
 });
 var opened = [];
 addEventListener("beforeprint", function () {
-  opened = Array.from(document.querySelectorAll("details:not([open])"));
+  opened = Array.from(document.querySelectorAll("details:not([open]):not(.cypher)"));
   opened.forEach(function (details) { details.open = true; });
 });
 addEventListener("afterprint", function () {

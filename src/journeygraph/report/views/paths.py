@@ -111,8 +111,8 @@ def _ends(links: list[Row]) -> str:
     worst = max(lost, key=lambda row: (row["source"] != OTHER, row["drop_off"], row["source"]))
     total = sum(row["drop_off"] for row in lost)
     return (
-        f"Within these steps {formats.count(total)} journeys end lost, of the steps named the most after "
-        f"“{worst['source']}” as step {worst['level'] - 1}: {formats.count(worst['drop_off'])}."
+        f"Within these steps {formats.count(total)} journeys end lost; the step by name with the most is "
+        f"“{worst['source']}” in place {worst['level'] - 1}, with {formats.count(worst['drop_off'])}."
     )
 
 
