@@ -24,6 +24,7 @@ from journeygraph.errors import UsageError
 from journeygraph.generator import shop
 from journeygraph.generator.bad_rows import spoil
 from journeygraph.generator.columns import TouchpointColumns
+from journeygraph.generator.follow_up import BLUEPRINT
 from journeygraph.generator.simulate import Simulation
 from journeygraph.generator.truth import NOTE, Truth
 
@@ -92,6 +93,8 @@ def write(simulation: Simulation, out: Path, *, bad_rows: float = 0.0) -> Writte
     truth = truth.model_copy(update={"bad_rows": spoiled})
     _write_text(out / "truth.json", json.dumps(truth.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
     _write_text(out / "README.txt", _readme(truth))
+    if truth.planted:
+        _write_text(out / "blueprint.yaml", BLUEPRINT)
     return Written(
         files=tuple(str(out / name) for name in FILES.values()),
         rows=sum(rows for rows, _ in counts.values()),

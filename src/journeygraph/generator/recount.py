@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from journeygraph.generator import plants, shop
+from journeygraph.generator import follow_up, plants, shop
 from journeygraph.generator.calendar import DAY_SECONDS, Integers
 from journeygraph.generator.plants import Intent
 from journeygraph.generator.truth import ARROW, Planted, PlantedIntent, Totals
@@ -114,7 +114,8 @@ def totals(journeys: Journeys, known: Mask, value: float) -> Totals:
 
 def planted(journeys: Journeys) -> tuple[Planted, ...]:
     """Every planted gap with its counts."""
-    return (*_drop_offs(journeys), *_silences(journeys), *_loops(journeys), *_unreachable(journeys))
+    missing = follow_up.planted(journeys)
+    return (*_drop_offs(journeys), *_silences(journeys), *_loops(journeys), *_unreachable(journeys), missing)
 
 
 def _drop_offs(journeys: Journeys) -> list[Planted]:

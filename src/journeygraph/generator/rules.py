@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from journeygraph.generator import detours, shop
+from journeygraph.generator import detours, follow_up, shop
 from journeygraph.generator import plants as planted_rules
 from journeygraph.generator.calendar import Calendar, Floats, Integers, pick
 from journeygraph.generator.plants import (
@@ -146,6 +146,14 @@ class Plants:
     def channels(self, now: State, step: Integers, over: Mask, uniform: Floats) -> Integers:
         """Channel of the next contact where a rule decides it, else -1."""
         return detours.channels(now, step, over, uniform) if self.planted else np.full(len(step), -1)
+
+    def follow_up(self, done: Mask, rng: np.random.Generator) -> Integers:
+        """Days until the follow-up e-mail of those who have just bought, 0 for none."""
+        return follow_up.days(done, rng) if self.planted else np.zeros(len(done), dtype=np.int64)
+
+    def fresh_readiness(self, done: Mask, mailed: Integers) -> Floats:
+        """Readiness with which a new journey begins."""
+        return follow_up.readiness(done, mailed) if self.planted else np.ones(len(done))
 
     def waits(self, step: Integers, following: Integers, over: Mask, uniform: Floats) -> tuple[Integers, Integers]:
         """Days to wait where the wait is long, seconds where it is short; 0 where no silence is planted."""

@@ -65,6 +65,7 @@ STEPS: Final = (
     Step("order_by_phone", PURCHASE, 0.05, (("service", 1.0),)),
     Step("credit_check", PURCHASE, 0.04, _ONLINE),
     Step("delivery_update", POST_PURCHASE, 0.24, (("email", 1.0),)),
+    Step("follow_up_email", POST_PURCHASE, 0.0, (("email", 1.0),)),
     Step("track_order", POST_PURCHASE, 0.20, _ONLINE),
     Step("return_request", POST_PURCHASE, 0.10, _ONLINE, product=True),
     Step("return_in_store", POST_PURCHASE, 0.08, (("store", 1.0),), product=True),

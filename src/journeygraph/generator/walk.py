@@ -110,12 +110,14 @@ def _next(now: State, rng: np.random.Generator, calendar: Calendar, plants: Plan
     moves = ~done & ~leaves & (draws[1] < plants.advance_rates(now.step, now.stage, readiness))
     over = done | leaves
 
+    mailed = plants.follow_up(done, rng)
     stage = _next_stage(now.stage, moves, done, leaves, draws[2:4])
+    stage = np.where(mailed > 0, np.int8(shop.POST_PURCHASE), stage)
     enters = (stage == shop.CONSIDERATION) & (over | (now.stage != stage))
     step = plants.first_steps(pick(plants.step_thresholds, stage, draws[4]), enters, rng)
     step = np.where(moves & (now.stage == shop.PURCHASE), shop.CODE[shop.GOAL], step)
     step, avoid, loops = plants.steps(step, now, ~over & ~moves, draws[5], rng)
-    step = plants.forced(step, now.step, over)
+    step = np.where(mailed > 0, shop.CODE["follow_up_email"], plants.forced(step, now.step, over))
 
     long, short = plants.waits(now.step, step, over, draws[6])
     decided = plants.channels(now, step, over, draws[5])
@@ -126,9 +128,10 @@ def _next(now: State, rng: np.random.Generator, calendar: Calendar, plants: Plan
     channel = np.where(fresh & (decided < 0), pick(shop.channel_thresholds(), step.astype(np.int8), taste), channel)
 
     gap = np.where(long > 0, long, _gap_days(done, leaves, stage, draws[9]))
+    gap = np.where(mailed > 0, mailed, gap)
     later = calendar.session_start(calendar.day_of(now.seconds) + gap, shop.PLACE_OF[channel], draws[10:13])
     soon = now.seconds + np.where(short > 0, short, _pause_seconds(draws[13]))
-    readiness = np.where(over, 1.0, readiness * plants.patience(long > 0, loops))
+    readiness = np.where(over, plants.fresh_readiness(done, mailed), readiness * plants.patience(long > 0, loops))
     return State(
         person=now.person,
         seconds=np.where(fresh, later, soon),

@@ -70,7 +70,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         write(simulate(120, 5), tmp_path / folder, bad_rows=0.01)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == sorted([*FILES.values(), "README.txt", "truth.json"])
+    assert names == sorted([*FILES.values(), "README.txt", "blueprint.yaml", "truth.json"])
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
