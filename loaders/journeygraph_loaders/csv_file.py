@@ -9,6 +9,7 @@ from typing import Final
 
 from journeygraph.errors import InputError
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
+from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.files import Opened
 
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -142,10 +143,7 @@ def _header(opened: Opened, rows: _Rows) -> tuple[str, ...]:
     if twice:
         raise InputError(f"The header of {opened.path} names {', '.join(map(repr, twice))} more than once: rename one.")
     if any("\udc80" <= character <= "\udcff" for name in names for character in name):
-        raise InputError(
-            f"The header of {opened.path} is not UTF-8: convert the file first, for example with "
-            f"`iconv -f LATIN1 -t UTF-8`."
-        )
+        raise InputError(f"The header of {opened.path} {NOT_UTF8}.")
     return tuple(name or f"column_{place}" for place, name in enumerate(names, start=1))
 
 

@@ -16,6 +16,7 @@ from typing import IO, Any, Final, Literal, cast
 import zstandard
 
 from journeygraph.errors import InputError
+from journeygraph_loaders.encodings import NOT_UTF8, Recoded, encoding_of
 from journeygraph_loaders.zstd_file import ZstdReader
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -87,10 +88,12 @@ class Opened:
             closer()
 
 
-def open_file(path: Path, wanted: str = "auto") -> Opened:
+def open_file(path: Path, wanted: str = "auto", encoding: str | None = None) -> Opened:
     """Open a file of any packing; the format is what its content looks like unless one is asked for.
 
-    Raises `InputError` where it cannot be read, is empty, or has a text encoding that isn't UTF-8.
+    Text in another encoding, declared or told by a byte order mark, is handed on as UTF-8.
+
+    Raises `InputError` where it cannot be read, is empty, or is of another kind than was asked for.
     """
     if wanted not in FORMATS:
         raise InputError(f"--format {wanted!r} is not known; there are: {', '.join(FORMATS)}.")
@@ -100,7 +103,7 @@ def open_file(path: Path, wanted: str = "auto") -> Opened:
         raise InputError(f"The file {path} cannot be opened: {error.strerror}.") from error
     closers: list[Callable[[], None]] = [raw.close]
     try:
-        return _opened(path, raw, wanted, closers)
+        return _opened(path, raw, wanted, encoding, closers)
     except BaseException as error:
         for closer in closers:
             closer()
@@ -109,9 +112,15 @@ def open_file(path: Path, wanted: str = "auto") -> Opened:
         raise
 
 
-def _opened(path: Path, raw: io.FileIO, wanted: str, closers: list[Callable[[], None]]) -> Opened:
+def _opened(path: Path, raw: io.FileIO, wanted: str, declared: str | None, closers: list[Callable[[], None]]) -> Opened:
     unpacked, packed = _unpacked(raw, closers)
     sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+    if not sample.startswith(_PARQUET):
+        encoding = encoding_of(sample, declared)
+        if encoding is not None:
+            unpacked = io.BufferedReader(Recoded(unpacked, encoding, path), SAMPLE_BYTES)
+            sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
+    _require_text(path, sample, wanted)
     found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample)
     stream = _on_disk(unpacked, closers) if found == "parquet" and packed else unpacked
     return Opened(path, found, stream, path.stat().st_size, sample, raw, closers)
@@ -137,14 +146,20 @@ def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.Buf
     return unpacked, layer is not raw
 
 
+def _require_text(path: Path, sample: bytes, wanted: str) -> None:
+    """Refuse what cannot be CSV or JSON Lines."""
+    if sample.startswith(_PARQUET):
+        if wanted in ("csv", "jsonl"):
+            raise InputError(f"The file {path} is Parquet and not {wanted}: leave --format out.")
+    elif wanted != "parquet" and sample[:64].count(0) > 8:
+        raise InputError(
+            f"The file {path} {NOT_UTF8}; it has many bytes of zero, so it may be `utf-16-le`, or no text at all."
+        )
+
+
 def _format_of(path: Path, sample: bytes) -> Format:
     if sample.startswith(_PARQUET):
         return "parquet"
-    if sample[:2] in (b"\xff\xfe", b"\xfe\xff") or sample[:64].count(0) > 8:
-        raise InputError(
-            f"The file {path} is not UTF-8 text (it looks like UTF-16): convert it first, "
-            f"for example with `iconv -f UTF-16 -t UTF-8`."
-        )
     text = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise InputError(f"The file {path} is empty: a header line, or one JSON object a line, was expected.")

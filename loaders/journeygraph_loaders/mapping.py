@@ -4,6 +4,8 @@ name: my_shop                     # everything is optional
 timezone: Europe/Berlin           # of times without an offset; without it such rows go to quarantine
 time_format: "%d.%m.%Y %H:%M"     # only where times aren't ISO 8601 or epoch
 delimiter: ";"
+encoding: windows-1252           # of text that isn't UTF-8; any that Python knows
+decimal: ","                      # 1.234,50 is a number
 source: shop
 channel: web                      # of rows without a channel
 explode: events                   # JSONL, Parquet: each element of this list is a touchpoint
@@ -44,10 +46,20 @@ from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from journeygraph.errors import InputError
 from journeygraph.schema import Stage
+from journeygraph_loaders.encodings import check_encoding
 
 #: What a touchpoint can have, in the order in which a row's faults are looked for.
 FIELDS: Final = (
@@ -135,12 +147,16 @@ class StepRule(_Part):
         return re.search(self.regex or "", event) is not None
 
 
+Encoding = Annotated[str, AfterValidator(check_encoding)]
+
+
 class Lookup(_Part):
     """A small table that other rows take values from by a key; read whole, so it must fit into memory."""
 
     file: str
     key: str
     normalise: Literal["integer"] | None = None
+    encoding: Encoding | None = None
 
 
 def _seconds(value: Any) -> Any:
@@ -159,6 +175,8 @@ class Section(_Part):
     timezone: str | None = None
     time_format: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: Encoding | None = None
+    decimal: Literal[".", ","] = "."
     source: str | None = None
     channel: str | None = None
     explode: str | None = None

@@ -68,7 +68,7 @@ def touchpoints(
     converters: dict[int, Converter] = {}
     before = 0
     for path, section in files:
-        opened = open_file(path, options.format)
+        opened = open_file(path, options.format, section.encoding)
         converter = converters.get(id(section)) or converter_for(section, options, path)
         converters[id(section)] = converter
         try:
@@ -208,7 +208,7 @@ class _Tables:
             )
         table: dict[str, AnyMapping[str, Any]] = {}
         for path in expand([self._folder / lookup.file]):
-            opened = open_file(path)
+            opened = open_file(path, encoding=lookup.encoding or self._mapping.encoding)
             try:
                 for chunk in (part for parts in raw_chunks(opened, Section()) for part in parts):
                     if lookup.key not in chunk.columns:

@@ -22,7 +22,10 @@ _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 10**11, 10**14, 10**17
 NO_ZONE: Final = (
     "has no UTC offset, and no time zone is declared: give --timezone Europe/Berlin, or `timezone:` in the mapping"
 )
-_FORMS: Final = "ISO 8601 such as 2026-01-31T12:00:00+01:00, or epoch seconds, milliseconds or microseconds"
+_FORMS: Final = (
+    "ISO 8601 such as 2026-01-31T12:00:00+01:00, or epoch seconds, milliseconds or microseconds is needed; "
+    'another form is declared in the mapping, as in `time_format: "%d.%m.%Y %H:%M"`'
+)
 
 
 def parser(zone: str | None, time_format: str | None) -> Callable[[Any], int]:
@@ -54,13 +57,13 @@ def parser(zone: str | None, time_format: str | None) -> Callable[[Any], int]:
         if isinstance(value, datetime):
             return instant(value)
         if isinstance(value, bool):
-            raise ValueError(f"is not an instant: {_FORMS} is needed")
+            raise ValueError(f"is not an instant: {_FORMS}")
         if isinstance(value, int | float | Decimal):
             number = Decimal(str(value))
             return _from_number(number) if _as_date(str(value)) is None else parse(str(value))
         if isinstance(value, date):
             return instant(datetime(value.year, value.month, value.day))  # noqa: DTZ001 - the zone comes next
-        raise ValueError(f"is not an instant: {_FORMS} is needed")
+        raise ValueError(f"is not an instant: {_FORMS}")
 
     return parse
 
@@ -90,7 +93,7 @@ def _from_text(text: str, time_format: str | None) -> datetime:
         short = _as_number(text)
         if short is not None:
             raise _Number(short) from None
-        raise ValueError(f"is not an instant: {_FORMS} is needed") from error
+        raise ValueError(f"is not an instant: {_FORMS}") from error
 
 
 def _as_number(text: str) -> Decimal | None:
@@ -111,7 +114,7 @@ def _as_date(text: str) -> datetime | None:
 
 def _from_number(number: Decimal) -> int:
     if not number.is_finite() or abs(number) >= _MICROS_BELOW:
-        raise ValueError(f"is not an instant: {_FORMS} is needed")
+        raise ValueError(f"is not an instant: {_FORMS}")
     size = abs(number)
     factor = 1_000_000 if size < _SECONDS_BELOW else 1_000 if size < _MILLIS_BELOW else 1
     return int((number * factor).to_integral_value())

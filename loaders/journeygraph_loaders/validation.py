@@ -17,12 +17,13 @@ from pydantic import TypeAdapter, ValidationError
 from journeygraph.schema import Touchpoint
 from journeygraph_loaders.chunks import BadRow, Chunk
 from journeygraph_loaders.columns import Plan
+from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.hashing import canonical, content_ids
 from journeygraph_loaders.mapping import FIELDS, Section
 from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar
 from journeygraph_loaders.steps import Steps
 from journeygraph_loaders.times import parse_column
-from journeygraph_loaders.values import Tables, evaluate, scalars, texts
+from journeygraph_loaders.values import Tables, evaluate, pointed, scalars, texts, with_points
 
 DAY_US: Final = 86_400_000_000
 Properties = list[dict[str, Scalar] | None]
@@ -41,6 +42,7 @@ class Converter:
         self._parse, self._tables = parse, tables
         self._channel, self._source = channel.strip().lower(), source.strip()
         self._steps = Steps(section)
+        self._comma = section.decimal == ","
 
     def convert(self, chunk: Chunk, plan: Plan) -> tuple[list[Row], list[int], list[BadRow]]:
         """Rows that are right, their places in the chunk, and the others as bad rows."""
@@ -65,7 +67,10 @@ class Converter:
             if rule is None:
                 columns[name] = nothing
                 continue
-            values = _tidy(name, texts(evaluate(rule, chunk, self._tables), self._nulls))
+            raw = evaluate(rule, chunk, self._tables)
+            if name == "value" and self._comma:
+                raw = self._numbers(raw, faults)
+            values = _tidy(name, texts(raw, self._nulls))
             columns[name] = _validated(name, values, faults)
             if name == "value":  # there is one zero
                 columns[name] = [None if value is None else value + 0.0 for value in columns[name]]
@@ -73,6 +78,20 @@ class Converter:
                 for row in (place for place, value in enumerate(values) if value is None):
                     faults.about(row, "step", None, "is missing")
         return columns
+
+    def _numbers(self, raw: Sequence[Any], faults: _Faults) -> list[Any]:
+        """Text with a decimal comma as text with a point; numbers of JSON and Parquet stay as they are."""
+        found: list[Any] = []
+        for row, value in enumerate(raw):
+            text = value.strip() if type(value) is str else None
+            if text is None or text in self._nulls:
+                found.append(value)
+                continue
+            number = pointed(text)
+            if number is None:
+                faults.about(row, "value", text, "is not a number: one such as 1.234,50 is needed")
+            found.append(number[0] if number else None)
+        return found
 
     def _instants(self, chunk: Chunk, plan: Plan, faults: _Faults) -> Sequence[int | None]:
         rule = plan.fields["occurred_at"]
@@ -96,7 +115,8 @@ class Converter:
         names = list(plan.properties)
         columns = []
         for name, rule in plan.properties.items():
-            values = scalars(evaluate(rule, chunk, self._tables), self._nulls)
+            raw = evaluate(rule, chunk, self._tables)
+            values = scalars(with_points(raw) if self._comma else raw, self._nulls)
             columns.append(_validated("properties", values, faults, rule.column or name))
         return [
             {name: value for name, value in zip(names, row, strict=True) if value is not None} or None
@@ -211,21 +231,22 @@ def _validated(name: str, values: list[Any], faults: _Faults, column: str | None
         kept = list(values)
         for fault in error.errors(include_url=False, include_context=True):
             row = int(fault["loc"][0])
-            faults.about(row, name, values[row], _half(name, fault), column)
+            faults.about(row, name, values[row], _half(name, fault, values[row]), column)
             kept[row] = None
         return adapter.validate_python(kept)
     except UnicodeEncodeError:  # pragma: no cover - older pydantic-core
         raise
 
 
-def _half(name: str, fault: Any) -> str:
+def _half(name: str, fault: Any, value: Any) -> str:
     """Half a sentence: what is wrong with a value, and what is allowed."""
     kind, message, context = fault["type"], str(fault["msg"]), fault.get("ctx", {})
+    comma = ', or `decimal: ","` in the mapping' if isinstance(value, str) and pointed(value) else ""
     known = {
-        "float_parsing": "is not a number: one such as 12.50 is needed",
+        "float_parsing": f"is not a number: one such as 12.50 is needed{comma}",
         "reserved_step": message,
         "finite_number": "is not a finite number",
-        "string_unicode": "is not UTF-8 text: convert the file first, for example with `iconv -f LATIN1 -t UTF-8`",
+        "string_unicode": NOT_UTF8,
         "string_too_long": f"is longer than {context.get('max_length')} characters",
         "string_too_short": "is blank",
         "enum": f"is not a {name}: there are {context.get('expected')}",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from journeygraph_loaders.chunks import Chunk
 from journeygraph_loaders.mapping import TEMPLATE, ColumnRule
@@ -96,6 +97,29 @@ def _whole(text: str | None) -> str | None:
         return text
     head, _, tail = text.partition(".")
     return head if not tail.strip("0") and head.lstrip("-").isdigit() else text
+
+
+_COMMA: Final = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?")
+
+
+def pointed(text: str) -> tuple[str, bool] | None:
+    """A number written with a decimal comma as one with a point, and whether it had the comma; None for other text.
+
+    >>> pointed("1.234,50"), pointed("-7"), pointed("12.50"), pointed("1.234")
+    (('1234.50', True), ('-7', False), None, ('1234', False))
+    """
+    found = _COMMA.fullmatch(text)
+    return (text.replace(".", "").replace(",", "."), found[1] is not None) if found else None
+
+
+def with_points(values: Sequence[Any]) -> list[Any]:
+    """The same values, decimal commas as points; what has none stays, as 1.234 may be anything.
+
+    >>> with_points(["1.234,50", "1.234", "a,b", 1.5])
+    ['1234.50', '1.234', 'a,b', 1.5]
+    """
+    found = [(value, pointed(value.strip()) if type(value) is str and "," in value else None) for value in values]
+    return [value if number is None else number[0] for value, number in found]
 
 
 def scalars(values: Sequence[Any], nulls: frozenset[str]) -> list[str | int | float | bool | None]:

@@ -136,7 +136,8 @@ def test_bytes_that_are_not_utf8_cost_their_row(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"  \n\n", "is empty"),
-        ("customer_id,step\n".encode("utf-16"), "UTF-16"),
+        ("customer_id,step\n".encode("utf-16-le"), "`encoding: windows-1252`; it has many bytes of zero"),
+        (b"ein K\xe4ufer,step\n", "header of .* `encoding: windows-1252`"),
         (b'[{"a": 1}]', "one JSON array"),
         (b"name,age\nx,1\n", "no column that can be used as occurred_at and as step"),
         (b'{"a": 1}\n', "Found: a."),
