@@ -19,17 +19,20 @@ def once(visits: Visits, everybody: Sequence[Test], grouped: Sequence[Test]) -> 
     """The tests to tell, of those for everybody and those for groups.
 
     Of the groups of one subject the one with the most evidence is told, and another only where it holds without the
-    first.  A test for everybody is left out where nothing of it remains outside these groups.
+    first.  They take the place of the test for everybody where nothing of it remains outside them; where something
+    does, it is told for everybody alone.
     """
     by_subject: dict[tuple[str, ...], list[Test]] = {}
     for test in grouped:
         by_subject.setdefault(test.identity, []).append(test)
     told: list[Test] = []
-    covered: dict[tuple[str, ...], Mask] = {}
+    explained: set[tuple[str, ...]] = set()
     for identity, tests in by_subject.items():
-        kept, covered[identity] = _apart(visits, tests)
-        told += kept
-    return [test for test in everybody if _remains(test, covered.get(test.identity))] + told
+        kept, covered = _apart(visits, tests)
+        if not any(_remains(test, covered) for test in everybody if test.identity == identity):
+            told += kept
+            explained.add(identity)
+    return [test for test in everybody if test.identity not in explained] + told
 
 
 def _apart(visits: Visits, tests: Sequence[Test]) -> tuple[list[Test], Mask]:
@@ -43,5 +46,5 @@ def _apart(visits: Visits, tests: Sequence[Test]) -> tuple[list[Test], Mask]:
     return kept, covered
 
 
-def _remains(test: Test, covered: Mask | None) -> bool:
-    return covered is None or test.without is None or test.without(covered) <= _STILL
+def _remains(test: Test, covered: Mask) -> bool:
+    return test.without is None or test.without(covered) <= _STILL

@@ -151,7 +151,7 @@ class _Maker:
             lost_value=value.value if value else None,
             lost_value_interval=_interval(value),
             currency=self.currency if value else None,
-            examples=figures.examples,
+            examples=self._latest(evidence.affected),
             inputs=self._reproducible(evidence.inputs) if evidence.inputs else None,
             trend=self._trend(evidence.trend) if evidence.trend else None,
             **_effect(evidence),
@@ -179,7 +179,6 @@ class _Maker:
             int(evidence.denominator.sum()),
             self._customers(evidence.affected),
             self._customers(evidence.denominator),
-            self._latest(evidence.affected),
         )
 
     def _trend(self, course: Course) -> Trend:
@@ -205,8 +204,10 @@ class _Maker:
         return tuple(journey_id for _, journey_id in ordered[: self.examples])
 
     def _reproducible(self, statement: Statement, **more: int) -> Reproducible:
-        text = queries.get(statement.query, as_of=self.as_of is not None)
-        instant = {"as_of": self.as_of.isoformat()} if self.as_of else {}
+        over_journeys = queries.get(statement.query).reads_journeys  # others are asked what was known by then
+        text = queries.get(statement.query, as_of=self.as_of is not None and over_journeys)
+        name = "as_of" if over_journeys else "known_until"
+        instant = {name: self.as_of.isoformat()} if self.as_of else {}
         return Reproducible(cypher=text.cypher, parameters={**statement.parameters, **more, **instant})
 
 

@@ -53,13 +53,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of a finding that is not about journeys, and what its examples are."""
+    """Counts of a finding that is not about journeys."""
 
     affected: int
     denominator: int
     affected_customers: int
     denominator_customers: int
-    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ BINS_A_DAY: Final = 4
 BIN_US: Final = 86_400_000_000 // BINS_A_DAY
 #: Spans are whole days, so that each holds every hour of the day equally often; longer ones count as change for good.
 LONGEST_DAYS: Final = 28
-#: On either side a span is compared with so many days, as many as it has where that lies between them.
-_SHORTEST_REFERENCE, _LONGEST_REFERENCE = 14, 28
-#: Days that there must be on a side for it to count as a reference.
-_LEAST_REFERENCE = 7
+#: Every span is compared with so many days on either side: were it fewer for short ones, long ones would seem surer.
+_REFERENCE = 28
+#: Days that there must be on a side for it to count as a reference, and before a change for good.
+_LEAST_REFERENCE, _LEAST_BEFORE = 7, 14
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,18 @@ class Span:
 def windows(n_bins: int) -> Windows:
     """All spans of 1 to `LONGEST_DAYS` days with a reference on both sides, and all lasting changes with one before."""
     least = _LEAST_REFERENCE * BINS_A_DAY
-    starts, ends, reaches, lasting = [], [], [], []
+    starts, ends, lasting = [], [], []
     for days in range(1, LONGEST_DAYS + 1):
         first = np.arange(least, n_bins - days * BINS_A_DAY - least + 1)
         starts.append(first)
         ends.append(first + days * BINS_A_DAY)
-        side = min(max(days, _SHORTEST_REFERENCE), _LONGEST_REFERENCE) * BINS_A_DAY
-        reaches.append(np.full(len(first), side))
         lasting.append(np.zeros(len(first), dtype=bool))
-    turns = np.arange(_SHORTEST_REFERENCE * BINS_A_DAY, n_bins - least + 1)
+    turns = np.arange(_LEAST_BEFORE * BINS_A_DAY, n_bins - least + 1)
     starts.append(turns)
     ends.append(np.minimum(turns + LONGEST_DAYS * BINS_A_DAY, n_bins))
-    reaches.append(np.full(len(turns), _LONGEST_REFERENCE * BINS_A_DAY))
     lasting.append(np.ones(len(turns), dtype=bool))
-    first, last, reach, for_good = (np.concatenate(part) for part in (starts, ends, reaches, lasting))
+    first, last, for_good = (np.concatenate(part) for part in (starts, ends, lasting))
+    reach = _REFERENCE * BINS_A_DAY
     after = np.where(for_good, last, np.minimum(last + reach, n_bins))
     return Windows(np.maximum(first - reach, 0), first, last, after, for_good)
 

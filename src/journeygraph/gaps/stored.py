@@ -12,6 +12,7 @@ from journeygraph.gaps.answers import Finding, GapReport
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
 from journeygraph.gaps.follow_up import add_owners
 from journeygraph.gaps.read_groups import read_groups
+from journeygraph.gaps.sources import read_sources
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.table import read_table
@@ -40,6 +41,7 @@ def analyse(
         currencies=currencies,
         blueprint=blueprint,
         groups=read_groups(graph, table, as_of=as_of),
+        sources=read_sources(graph, as_of=as_of),
     )
     return add_owners(graph, report, as_of=as_of)
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
+
 from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.read_groups import groups_of
+from journeygraph.gaps.sources import FIELDS, SourceHours
 from tests.unit.generator.shop_data import journeys, simulated, table
 
 KEYS = ("campaign", "p_device", "p_platform", "p_store", "p_topic", "source")
@@ -44,3 +49,26 @@ def groups(customers: int, seed: int, planted: bool) -> Groups:
             for row in journeys(customers, seed, planted)
         ),
     )
+
+
+def sources(customers: int, seed: int, planted: bool) -> SourceHours:
+    """What the shop's sources sent, as the graph's query counts it."""
+    columns = simulated(customers, seed, planted).touchpoints
+    names = sorted({f"p_{name}" for name in columns.property_name.tolist() if name})
+    fields = (*FIELDS, *names)
+    parts = {
+        "known_customer_id": columns.customer_id,
+        "anonymous_id": columns.anonymous_id,
+        "source_session_id": columns.session_id,
+        "value": columns.value,
+        "campaign": columns.campaign,
+        "product_id": columns.product_id,
+    }
+    known = [np.not_equal(parts[field], None) for field in FIELDS]  # type: ignore[call-overload]
+    known += [(columns.property_name == name[2:]) & np.not_equal(columns.property_value, None) for name in names]  # type: ignore[call-overload]
+    bits = np.zeros(len(columns), dtype=np.int64)
+    for filled in known:
+        bits = 2 * bits + filled.astype(np.int64)
+    counted = Counter(zip(columns.source.tolist(), (columns.seconds // 3_600).tolist(), bits.tolist(), strict=True))
+    rows = ({"source": key[0], "hour": key[1], "filled": key[2], "count": count} for key, count in counted.items())
+    return SourceHours.from_rows(rows, fields)
