@@ -80,12 +80,12 @@ def _overlap(rows: list[dict[str, object]], one: str, other: str) -> float:
 
 
 def test_the_figures_are_those_of_the_cypher_now_and_as_of_an_instant(graph: Graph) -> None:
-    pipeline.store(graph, simulate(400, seed=3).touchpoints)
+    pipeline.store(graph, simulate(250, seed=3).touchpoints)
     now = _findings(graph, None)
     for finding in now:
         _check(graph, finding)
     (row,) = execute(graph, "MATCH (t:Touchpoint) RETURN max(t.ingested_at) AS at")
-    late = [t.model_copy(update={"touchpoint_id": f"late-{t.touchpoint_id}"}) for t in simulate(60, seed=9).touchpoints]
+    late = [t.model_copy(update={"touchpoint_id": f"late-{t.touchpoint_id}"}) for t in simulate(40, seed=9).touchpoints]
     pipeline.store(graph, late)
     then = _findings(graph, row["at"].to_native().astimezone(UTC))
     without = {"cypher", "parameters", "inputs"}
