@@ -141,8 +141,8 @@ def _describe(visits: Visits, step: int, through: Integers, rows: Rows) -> Evide
         "known_until_us": visits.known_until_us,
     }
     return Evidence(
-        sentence=f"{n_lost} of {n} journeys ({percent(n_lost / n)}) that passed {name} were lost later; of those that "
-        f"went the same way without it {percent(expected)} would have been.",
+        sentence=f"{n_lost} of {n} journeys ({percent(n_lost / n)}) that passed {name} were lost later; on the "
+        f"same way without it {percent(expected)} would have been.",
         subject=name,
         affected=mask(n_paths, path[lost]),
         denominator=mask(n_paths, path),

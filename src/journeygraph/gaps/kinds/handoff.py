@@ -116,7 +116,7 @@ def _describe(
     }
     return Evidence(
         sentence=f"{n_lost} of {n_moved} journeys ({percent(n_lost / n_moved)}) were lost on moving from {left} to "
-        f"{entered}{after}; of those that stayed in {left} {percent(expected)} would have been.",
+        f"{entered}{after}; had they stayed in {left}, {percent(expected)} would have been.",
         subject=f"{left} → {entered}{after}",
         affected=lost,
         denominator=moved,

@@ -160,7 +160,7 @@ def _describe(contacts: _Contacts, step: int, rows: Rows) -> Evidence:
     channels = [visits.table.channels[channel] for channel in contacts.channels(step)]
     return Evidence(
         sentence=f"{n_again} of {n} journeys ({percent(n_again / n)}) raised {name} again in another channel within "
-        f"{days:g} days; after other contacts at the same stage and depth {percent(expected)} come to raise it there.",
+        f"{days:g} days; of other contacts at the same stage and depth {percent(expected)} were followed by it.",
         subject=name,
         affected=affected,
         denominator=denominator,
