@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 
-from journeygraph import queries
+from journeygraph import cookbook
+from journeygraph.queries import Query
 
 PAGE = Path(__file__).parents[1] / "docs" / "cookbook.md"
-ROOMS = {
-    "journeys": "Journeys",
-    "paths": "Paths",
-    "funnels": "Funnels",
-    "attribution": "Attribution",
-    "gaps": "Gaps",
-    "patterns": "Patterns",
-    "intent": "Intent",
-    "recommendations": "Recommendations",
-    "report": "The report's header",
-}
-_WRITES = ("declare_", "mark_", "store", "forget")
 _INTRODUCTION = """# Cypher cookbook
 
 Every question that the product asks is a file in [`cypher/`](../cypher). The command line, the API and the report run
@@ -33,28 +21,26 @@ answer: the report has a button that copies it with its parameters written in.
 **As of an instant:** a question marked *as of* can also be asked about the past. The Cypher that an answer carries then
 rebuilds the journeys from what was known at `$as_of` ([how](adr/0003-as-of-rebuilds-journeys-from-touchpoints.md)).
 
+**In Neo4j Browser itself:** with `make serve` running, `:play http://localhost:8000/browser/guide` opens all of this as
+a guide whose blocks go into the editor with a click, and `:style http://localhost:8000/browser/style.grass` gives
+colours and captions.
+
 What the nodes and relationships mean: [the graph](graph-model.md).
 """
 
 
 def page() -> str:
     """The whole page."""
-    names = [name for name in queries.names() if name.split("/")[0] in ROOMS and not _writes(name)]
     parts = [_INTRODUCTION]
-    for room, members in groupby(names, key=lambda name: name.split("/")[0]):
-        parts.append(f"## {ROOMS[room]}\n")
-        parts.extend(_entry(name) for name in members)
+    for title, members in cookbook.rooms():
+        parts.append(f"## {title}\n")
+        parts.extend(_entry(query) for query in members)
     return "\n".join(parts)
 
 
-def _writes(name: str) -> bool:
-    return name.split("/")[-1].startswith(_WRITES)
-
-
-def _entry(name: str) -> str:
-    query = queries.get(name)
+def _entry(query: Query) -> str:
     as_of = " · *as of*" if query.reads_journeys else ""
-    lines = [f"### [{query.title}](../cypher/{name}.cypher)\n", f"`{name}`{as_of}\n", f"{query.answers}\n"]
+    lines = [f"### [{query.title}](../cypher/{query.name}.cypher)\n", f"`{query.name}`{as_of}\n", f"{query.answers}\n"]
     lines += [f"- `${parameter}`: {text}" for parameter, text in query.parameters.items()]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
 from journeygraph import queries
 from journeygraph.graph import Connection, Graph
 from journeygraph.schema import Touchpoint
+from journeygraph.settings import Settings
+from journeygraph_api.app import create_app
 from journeygraph_loaders import pipeline
 from tests.support import execute
 
@@ -68,6 +74,29 @@ def test_a_pasted_file_shows_the_figures_that_the_product_has(page: Page, graph:
         expect(frame.get_by_role("columnheader", name=column, exact=True)).to_be_visible()
         if isinstance(value, int):
             expect(table.get_by_role("row").nth(1)).to_contain_text(str(value))
+
+
+@pytest.fixture
+def api(neo4j_server: Connection, tmp_path: Path) -> Iterator[str]:
+    """The API's address, on a port of its own."""
+    app = create_app(Settings(JOURNEYGRAPH_HOME=tmp_path, NEO4J_URI=neo4j_server.uri), lambda *_: {})
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_the_guide_opens_and_its_blocks_run(page: Page, graph: Graph, api: str) -> None:
+    run(page, f":play {api}/browser/guide")
+    frame = page.get_by_test_id("frame").first
+    expect(frame.get_by_role("heading", name="JourneyGraph")).to_be_visible(timeout=60_000)
+    frame.get_by_text(":style").click()
+    page.get_by_test_id("editor-Run").click()
+    expect(page.get_by_text("node.Finding").first).to_be_visible(timeout=60_000)
 
 
 def run(page: Page, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from journeygraph_api.routers import (
     attribution,
+    browser,
     customers,
     funnels,
     gaps,
@@ -27,6 +28,7 @@ ROUTERS = tuple(
         recommendations,
         touchpoints,
         reports,
+        browser,
         operations,
     )
 )
