@@ -8,21 +8,16 @@
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us,
-        touchpoint_ids: CASE WHEN $by IN ['channel', 'step'] THEN []
-          ELSE COLLECT { MATCH (j)-[i:INCLUDES]->(t:Touchpoint) RETURN t.touchpoint_id ORDER BY i.position } END}
-     AS journey
+        touchpoints: CASE WHEN $by IN ['channel', 'step'] THEN []
+          ELSE COLLECT { MATCH (j)-[i:INCLUDES]->(t:Touchpoint) RETURN t ORDER BY i.position } END} AS journey
 // } journeys
 WHERE journey.outcome = 'converted'
-CALL (journey) {
-  UNWIND CASE WHEN $by IN ['channel', 'step'] THEN [] ELSE range(0, size(journey.touchpoint_ids) - 1) END AS k
-  MATCH (t:Touchpoint {touchpoint_id: journey.touchpoint_ids[k]})
-  WITH k, CASE $by WHEN 'campaign' THEN head(COLLECT { MATCH (t)-[:CAME_FROM]->(c:Campaign) RETURN c.name ORDER BY c.name })
-                   WHEN 'product' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(p:Product) RETURN p.product_id ORDER BY p.product_id })
-                   ELSE toString(t[$by]) END AS item
-  ORDER BY k
-  RETURN collect(coalesce(item, '')) AS found
-}
-WITH journey, CASE $by WHEN 'channel' THEN journey.channels WHEN 'step' THEN journey.steps ELSE found END AS items
+WITH journey,
+     CASE $by WHEN 'channel' THEN journey.channels
+              WHEN 'step' THEN journey.steps
+              WHEN 'campaign' THEN [t IN journey.touchpoints | head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])]
+              WHEN 'product' THEN [t IN journey.touchpoints | head([(t)-[:ABOUT]->(p:Product) | p.product_id])]
+              ELSE [t IN journey.touchpoints | toStringOrNull(t[$by])] END AS items
 // The goal's own touchpoint, the last of a converted journey, is the conversion, not what led to it.
 WITH journey, items,
      [k IN range(0, size(items) - CASE journey.outcome WHEN 'converted' THEN 2 ELSE 1 END) WHERE items[k] <> ''] AS kept

@@ -104,6 +104,7 @@ FIELDS: dict[str, tuple[list[str], set[str]]] = {
     "path view": (["paths", "--from", "view_product", "--levels", "3"], {"denominator", "nodes", "links", "cypher"}),
     "funnel": (["funnel", "view_product", "purchase"], {"denominator", "steps", "cypher"}),
     "gaps": (["gaps"], {"findings", "tested", "corrected_by"}),
+    "attribution": (["attribution", "--resamples", "20"], {"conversions", "value", "channels"}),
     "patterns": (["patterns", "--top", "5"], {"sequences", "patterns"}),
     "intent evaluate": (["intent", "evaluate"], {"models", "chosen"}),
     "intent score": (["intent", "score", "--top", "3"], {"scores"}),
@@ -166,6 +167,24 @@ def test_the_api_answers_as_the_commands_do(shop: Shop, api: TestClient, custome
         "/v1/paths": ["paths"],
         "/v1/funnels?step=view_product&step=purchase": ["funnel", "view_product", "purchase"],
         f"/v1/journeys/{customer}": ["journey", customer],
+        "/v1/attribution?by=step&model=linear&model=markov&resamples=20": [
+            "attribution",
+            "--by",
+            "step",
+            "--model",
+            "linear",
+            "--model",
+            "markov",
+            "--resamples",
+            "20",
+        ],
+        "/v1/attribution/removal?value=email&resamples=20": [
+            "attribution",
+            "--remove",
+            "email",
+            "--resamples",
+            "20",
+        ],
     }
     for route, arguments in same.items():
         answer = api.get(route)
@@ -182,7 +201,7 @@ def test_every_documented_route_is_there(api: TestClient) -> None:
     paths = set(api.get("/openapi.json").json()["paths"])
     assert {
         "/v1/journeys/{customer_id}", "/v1/customers/{customer_id}", "/v1/paths", "/v1/funnels", "/v1/gaps",
-        "/v1/gaps/{finding_id}", "/v1/patterns", "/v1/intent/{customer_id}", "/v1/intent/score",
+        "/v1/gaps/{finding_id}", "/v1/attribution", "/v1/patterns", "/v1/intent/{customer_id}", "/v1/intent/score",
         "/v1/recommendations/{customer_id}", "/v1/recommendations/session", "/v1/touchpoints", "/v1/reports",
         "/v1/reports/{report_id}", "/healthz", "/readyz", "/metrics",
     } <= paths  # fmt: skip

@@ -42,7 +42,13 @@ def attribute(
     chosen, notes = _choose(paths, models)
     rules = {model.name: model.prepare(paths, options) for model in chosen}
     found = {name: rule(observed(paths)) for name, rule in rules.items()}
-    ranges = bootstrap.intervals(paths, rules, resamples=resamples, seed=seed) if resamples and paths.n_paths else {}
+    steady = {name: rule for name, rule in rules.items() if found[name].resampled}
+    notes += [
+        f"{name} has no intervals: too long to solve again ({found[name].method})."
+        for name in rules
+        if name not in steady
+    ]
+    ranges = bootstrap.intervals(paths, steady, resamples=resamples, seed=seed) if resamples and paths.n_paths else {}
     if len(currencies) > 1:
         notes.append(f"Value is left out: conversions are in {', '.join(currencies)}, which cannot be added up.")
     return Attribution(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
+from threadpoolctl import threadpool_limits
 
 from journeygraph.attribution.model import Sample
 from journeygraph.attribution.paths import Floats, Integers, Matrix, Paths
 from journeygraph.errors import UsageError
 
-MAXIMUM_STATES = 5_000
+#: A dense inverse of so many states takes seconds and 0.2 GB; sparse factors of such chains fill in and took longer.
+MAXIMUM_STATES = 3_000
+#: Up to so many states a chain is solved again for every resample of a bootstrap.
+RESAMPLED_UP_TO = 500
 
 
 @dataclass(frozen=True)
@@ -65,45 +67,42 @@ class Chain:
             ).tocsr(),
         )
 
-    def removal_effects(self, sample: Sample, names: Sequence[int] | None = None) -> Iterator[Floats]:
+    def removal_effects(self, sample: Sample, names: Sequence[int] | None = None) -> list[Floats]:
         """For each resample, names x 2: the share of conversions, and of value, that removing the name would lose.
 
         Rows of names other than `names` (None: all) stay 0.
         """
         wanted = range(self.n_names) if names is None else names
+        with threadpool_limits(1):  # more threads than free cores make small inverses far slower
+            return self._effects(sample, wanted)
+
+    def _effects(self, sample: Sample, names: Sequence[int]) -> list[Floats]:
         inner = self.inner @ (sample.conversions + sample.losses)
         converted, lost, value = (self.ends @ each for each in (sample.conversions, sample.losses, sample.values))
-        for b in range(inner.shape[1]):
-            yield self._solve(inner[:, b], converted[:, b], lost[:, b], value[:, b], wanted)
+        return [
+            self._solve(inner[:, b], converted[:, b], lost[:, b], value[:, b], names) for b in range(inner.shape[1])
+        ]
 
     def _solve(self, inner: Floats, converted: Floats, lost: Floats, value: Floats, names: Sequence[int]) -> Floats:
         """Absorption from the start with and without each name.
 
         With Q the transitions between states and N = (I - Q)^-1, `worth` = N r is what is absorbed from each state.
         What flows through a set A of states is h worth_A, where h, the distribution of where A is first entered,
-        solves h N_AA = N_start,A: one factorisation of I - Q serves all names.
+        solves h N_AA = N_start,A: one inverse serves all names.
         """
         leaving = np.bincount(self.source, inner, self.n_states) + converted + lost
         leaving[leaving == 0] = 1.0  # a state that this resample never visits
-        moves = sparse.coo_array((inner / leaving[self.source], (self.source, self.target)), shape=(self.n_states,) * 2)
-        factors: Any = splu(sparse.csc_array(sparse.eye_array(self.n_states) - moves))
-        worth = factors.solve(np.column_stack([converted, value]) / leaving[:, None])
-        start = np.zeros(self.n_states)
-        start[0] = 1.0
-        visits = factors.solve(start, trans="T")
+        moves = np.zeros((self.n_states, self.n_states))
+        moves[self.source, self.target] = inner / leaving[self.source]
+        fundamental = np.linalg.inv(np.eye(self.n_states) - moves)
+        worth = fundamental @ (np.column_stack([converted, value]) / leaving[:, None])
         through = np.zeros((self.n_names, 2))
         for name in names:
-            through[name] = _through(factors, np.flatnonzero(self.owner == name), visits, worth)
-        return np.clip(through / np.where(worth[0] == 0, 1.0, worth[0]), 0.0, None)
-
-
-def _through(factors: Any, members: Integers, visits: Floats, worth: Floats) -> Floats:
-    """What is absorbed, conversions and value, on ways from the start that enter any of the member states."""
-    unit = np.zeros((len(visits), len(members)))
-    unit[members, np.arange(len(members))] = 1.0
-    within = factors.solve(unit)[members]
-    entered: Floats = np.linalg.solve(within.T, visits[members])
-    return entered @ worth[members]
+            members = np.flatnonzero(self.owner == name)
+            entered = np.linalg.solve(fundamental[np.ix_(members, members)].T, fundamental[0, members])
+            through[name] = entered @ worth[members]
+        lost_share: Floats = np.clip(through / np.where(worth[0] == 0, 1.0, worth[0]), 0.0, None)
+        return lost_share
 
 
 def _states(paths: Paths, order: int) -> Integers:

@@ -52,13 +52,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Credits:
-    """What each name gets in each resample (C x B): conversions, value, and what else the model knows (C)."""
+    """What each name gets in each resample (C x B): conversions, value, and what else the model knows (C).
+
+    `resampled` is False where hundreds of resamples would take too long.
+    """
 
     credit: Floats
     value: Floats
     removal_effect: Floats | None = None
     error_bound: Floats | None = None
     method: str = ""
+    resampled: bool = True
 
 
 #: A model, prepared for some paths: resamples in, credits out.

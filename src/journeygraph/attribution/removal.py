@@ -10,7 +10,7 @@ import numpy as np
 from journeygraph.attribution import bootstrap
 from journeygraph.attribution.answers import Cost, Removal
 from journeygraph.attribution.attribute import RESAMPLES, statement
-from journeygraph.attribution.chain import Chain
+from journeygraph.attribution.chain import RESAMPLED_UP_TO, Chain
 from journeygraph.attribution.model import Options, Sample, observed
 from journeygraph.attribution.models.markov import MODEL as MARKOV
 from journeygraph.attribution.paths import Floats, Paths
@@ -83,7 +83,7 @@ def _estimate(
         return np.array([effect[place, 0] for effect in chain.removal_effects(sample, [place])])
 
     effect = float(effects(observed(paths))[0])
-    if not resamples:
+    if not resamples or chain.n_states > RESAMPLED_UP_TO:
         return effect, None
     drawn = [effects(sample) * sample.conversions.sum(axis=0) for sample in bootstrap.draws(paths, resamples, seed)]
     low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])

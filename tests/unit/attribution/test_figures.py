@@ -21,6 +21,12 @@ from journeygraph.journeys.table import JourneyTable
 from tests.support import shared_data
 from tests.unit.attribution.samples import Row, paths_of, rows
 
+#: What marketing_attribution_models 2.1.1 (Apache-2.0) makes of the same table; it agrees in the other models as well.
+POSITION = {
+    "alpha": 556.929, "beta": 544.1541, "delta": 1.2, "epsilon": 67.2391, "eta": 958.0831, "gamma": 25.6891,
+    "iota": 805.4819, "kappa": 40.7145, "lambda": 145.7565, "mi": 2.0, "theta": 417.1029, "zeta": 22.6499,
+}  # fmt: skip
+
 
 def read(text: str | bytes, file_format: str = "csv", **options: str) -> Paths:
     raw = text.encode() if isinstance(text, str) else text
@@ -52,6 +58,11 @@ def test_figures_of_pathdata(pathdata: Paths, model: str, column: str, rounding:
         if model == "markov":
             effect = float(expected[row.channel]["removal_effect"])
             assert row.removal_effect == pytest.approx(effect, abs=5.1e-7)
+
+
+def test_position_is_as_another_library_has_it(pathdata: Paths) -> None:
+    answer = attribute(pathdata, ["position"], resamples=0)
+    assert {row.channel: row.credit for row in answer.channels} == pytest.approx(POSITION, abs=5.1e-5)
 
 
 def test_a_goal_s_own_touchpoint_takes_no_part() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from journeygraph.attribution.chain import Chain
+from journeygraph.attribution.chain import RESAMPLED_UP_TO, Chain
 from journeygraph.attribution.model import Credits, Model, Options, Rule, Sample
 from journeygraph.attribution.paths import Paths
 
@@ -13,7 +13,7 @@ def _prepare(paths: Paths, options: Options) -> Rule:
     chain = Chain.of(paths, options.order)
 
     def rule(sample: Sample) -> Credits:
-        effects = np.stack(list(chain.removal_effects(sample)), axis=2)  # C x 2 x B
+        effects = np.stack(chain.removal_effects(sample), axis=2)  # C x 2 x B
         totals = np.stack([sample.conversions.sum(axis=0), sample.values.sum(axis=0)])  # 2 x B
         sums = effects.sum(axis=0)
         # No sum to divide by where no value is known: then value goes as conversions do (and is 0 in all).
@@ -24,7 +24,8 @@ def _prepare(paths: Paths, options: Options) -> Rule:
             credit[:, 0],
             credit[:, 1],
             removal_effect=effects[:, 0, 0],
-            method=f"absorbing Markov chain of order {options.order} with {chain.n_states} states, sparse LU",
+            method=f"absorbing Markov chain of order {options.order} with {chain.n_states} states, solved exactly",
+            resampled=chain.n_states <= RESAMPLED_UP_TO,
         )
 
     return rule

@@ -74,7 +74,10 @@ def _who(rows: list[dict[str, Any]]) -> tuple[str, ...]:
     opens, closes = (max(rows, key=lambda row, model=model: row[model]) for model in ("first", "last"))  # type: ignore[misc]
     apart = max(rows, key=lambda row: row["markov"] - row["last"])
     said = (
-        f"“{opens['channel']}” opens the most journeys that convert ({formats.count(opens['first'])}), and "
+        f"“{opens['channel']}” both opens ({formats.count(opens['first'])}) and closes "
+        f"({formats.count(closes['last'])}) the most journeys that convert."
+        if opens is closes
+        else f"“{opens['channel']}” opens the most journeys that convert ({formats.count(opens['first'])}), and "
         f"“{closes['channel']}” closes the most ({formats.count(closes['last'])})."
     )
     if apart["markov"] - apart["last"] < 0.5:
@@ -104,13 +107,22 @@ def _picture(rows: list[dict[str, Any]], answer: Row) -> Dots:
 
 
 def _table(shown: list[dict[str, Any]], rows: list[dict[str, Any]], answer: Row) -> Grid:
-    columns = [number(model["title"], model["name"]) for model in answer["models"]]
-    worth = [number("Value by Markov", "value", lambda value: formats.money(value, answer["currency"]))]
+    columns = [number(_short(model["name"]), model["name"]) for model in answer["models"]]
+    worth = [number("Value, Markov", "value", lambda value: formats.money(value, answer["currency"]))]
     return grid(
         "Conversions credited by each model" + _cut(rows) + ". Every column of all channels sums to the conversions.",
         [text("Channel", "channel"), *columns, *(worth if answer["value"] else [])],
         shown,
     )
+
+
+def _short(name: str) -> str:
+    """A model's name as the head of a narrow column.
+
+    >>> _short("time_decay")
+    'Time decay'
+    """
+    return name.replace("_", " ").capitalize()
 
 
 def _cut(rows: list[dict[str, Any]]) -> str:
