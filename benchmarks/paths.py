@@ -133,13 +133,14 @@ def table(results: dict[tuple[str, str], dict[str, Any]], touchpoints: int, roun
             f"{names[engine]} {result['version']}",
             f"{result['seconds']:.3f}",
             f"{result['seconds'] / results[task, 'ours']['seconds']:.1f}",
-            f"{result['processor_seconds']:.2f}",
+            f"{result['processor_seconds']:.3f}",
+            f"{result['processor_seconds'] / results[task, 'ours']['processor_seconds']:.1f}",
             f"{result['loaded_mb']:.0f}",
             f"{result['peak_mb']:.0f}",
         ]
         for (task, engine), result in results.items()
     ]
-    head = ["task", "engine", "s", "times ours", "CPU s", "MB with data loaded", "peak MB"]
+    head = ["task", "engine", "s", "times ours", "CPU s", "times ours", "MB with data loaded", "peak MB"]
     return (
         f"{touchpoints:,} touchpoints, best of {rounds} rounds, each task in a process of its own, data already in the "
         f"engine's own form. All results are equal.\n\n{page.table(head, rows)}"
