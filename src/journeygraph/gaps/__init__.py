@@ -4,7 +4,10 @@ from journeygraph.gaps.answers import ClosedFinding, Comparison, Finding, GapRep
 from journeygraph.gaps.comparison import compare
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
 from journeygraph.gaps.follow_up import add_owners, recount
+from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.kinds import KINDS
+from journeygraph.gaps.read_groups import read_groups
+from journeygraph.gaps.sources import SourceHours, read_sources
 from journeygraph.gaps.stored import analyse, get, store
 
 __all__ = [
@@ -14,11 +17,15 @@ __all__ = [
     "Comparison",
     "Finding",
     "GapReport",
+    "Groups",
+    "SourceHours",
     "add_owners",
     "analyse",
     "compare",
     "find",
     "get",
+    "read_groups",
+    "read_sources",
     "recount",
     "store",
 ]

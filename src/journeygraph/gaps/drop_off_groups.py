@@ -15,6 +15,7 @@ from journeygraph.journeys.table import CONVERTED
 NAME = "drop_off"
 #: Visits of a group at a subject, in multiples of the minimum number of journeys, from which on it is tested.
 _VISITS = 2
+_UNDECIDED = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def _of_dimension(visits: Visits, dimension: Dimension, cells: _Cells, transitio
         steps = divmod(subject, size) if transitions else (subject,)
         trials, losses = cells.trials[row, code], cells.losses[row, code]
         elsewhere = Strata(losses, trials, own[1][code] - losses, own[0][code] - trials)
-        result.append(_test(visits, dimension.group(code), steps, others, max(excess_p(others), excess_p(elsewhere))))
+        p_value = excess_p(others)
+        if p_value < _UNDECIDED:  # a larger one decides nothing, whatever the other says
+            p_value = max(p_value, excess_p(elsewhere))
+        result.append(_test(visits, dimension.group(code), steps, others, p_value))
     return result
 
 

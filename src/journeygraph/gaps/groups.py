@@ -60,7 +60,7 @@ class Groups:
     def __iter__(self) -> Iterator[Dimension]:
         return iter(self.dimensions)
 
-    def mask(self, group: Group) -> NDArray[np.bool_]:
-        """Whether each touchpoint is in the group (N)."""
+    def mask(self, group: Group, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.bool_]:
+        """Whether each touchpoint, or each of some, is in the group."""
         dimension = next(one for one in self.dimensions if one.key == group.key)
-        return np.asarray(dimension.codes == dimension.values.index(group.value))
+        return np.asarray(dimension.codes[rows] == dimension.values.index(group.value))

@@ -11,7 +11,7 @@ from journeygraph import attribution, funnels, gaps, paths
 from journeygraph.answers import Reproducible
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
-from journeygraph.report import goal_funnel, intent
+from journeygraph.report import formats, goal_funnel, intent
 from journeygraph.report.model import Section, Table, make_table
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
@@ -42,14 +42,20 @@ def analyse(
     settings: Settings,
     *,
     currencies: Sequence[str] = (),
+    groups: gaps.Groups | None = None,
+    sources: gaps.SourceHours | None = None,
     follow_up: Callable[[gaps.GapReport], gaps.GapReport] = lambda report: report,
     progress: Progress = lambda _: None,
 ) -> Analyses:
     """Every analysis of a report over one table of journeys; `follow_up` adds what is known of the findings."""
     if table.n_paths == 0:
-        return Analyses()
+        if table.as_of is None:
+            return Analyses()
+        known = formats.instant(table.as_of)
+        then = Section(reason=f"Nothing had been loaded by {known}: as of an instant is what the system knew then.")
+        return Analyses(gaps=then, paths=then, funnel=then, attribution=then, patterns=then, intent=then)
     progress("Looking for gaps")
-    found = follow_up(gaps.find(table, rules=rules, currencies=currencies))
+    found = follow_up(gaps.find(table, rules=rules, currencies=currencies, groups=groups, sources=sources))
     progress("Following paths")
     view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
     progress("Counting the funnel")

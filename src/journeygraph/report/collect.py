@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from journeygraph import __version__
+from journeygraph import __version__, gaps
 from journeygraph.graph import Graph
 from journeygraph.journeys import JourneyTable, configuration, read_table
 from journeygraph.report import analysed
@@ -47,6 +47,8 @@ def collect(
         rules,
         settings,
         currencies=analysed.currencies(graph, as_of),
+        groups=gaps.read_groups(graph, table, as_of=as_of),
+        sources=gaps.read_sources(graph, as_of=as_of),
         follow_up=lambda report: follow_up(graph, report, earlier, table, rules, totals),
         progress=progress,
     )

@@ -28,6 +28,7 @@ _WEEKDAYS = 7
 LEAST = 0.05
 #: A likelihood ratio that no correction can leave standing needs no exact test.
 _HOPELESS = 20.0
+_UNDECIDED = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ def tests(visits: Visits) -> list[Test]:
 
 def in_groups(visits: Visits) -> list[Test]:
     """The same exits and ways within each group."""
-    changes = [change for change in Changes(visits) if change.what != WAIT and len(change.steps) <= 2]
     least = Changes(visits).least
     result: list[Test] = []
-    for dimension in visits.groups:
-        for change in changes:
+    for change in Changes(visits):
+        if change.what == WAIT or len(change.steps) > 2:
+            continue
+        for dimension in visits.groups:
             codes = dimension.codes[change.rows]
             for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(dimension.values)) >= least):
                 result.append(_test(visits, change, dimension.group(int(code))))
@@ -74,8 +76,10 @@ def _test(visits: Visits, everywhere: Change, group: Group | None) -> Test:
     found = _find(visits, change)
     p_value = 1.0
     if found is not None:
-        p_value = max(min(1.0, excess_p(found.strata) * found.span.looks), _outcome_p(visits, found))
-        if group is not None and p_value < 1.0:
+        p_value = min(1.0, excess_p(found.strata) * found.span.looks)
+        if p_value < _UNDECIDED:  # a larger one decides nothing, whatever the rest says
+            p_value = max(p_value, _outcome_p(visits, found))
+        if group is not None and p_value < _UNDECIDED:
             p_value = max(p_value, _more_than_the_rest(visits, everywhere, found, group))
     return Test(
         NAME,
@@ -89,7 +93,7 @@ def _test(visits: Visits, everywhere: Change, group: Group | None) -> Test:
 
 
 def _members(visits: Visits, change: Change, group: Group | None) -> Change:
-    return change if group is None else change.within(visits.groups.mask(group)[change.rows])
+    return change if group is None else change.within(visits.groups.mask(group, change.rows))
 
 
 def _times(visits: Visits, change: Change) -> Integers:
@@ -158,7 +162,7 @@ def _outcome_p(visits: Visits, found: _Found) -> float:
 
 def _more_than_the_rest(visits: Visits, everywhere: Change, found: _Found, group: Group) -> float:
     """Whether the group's rate rose by a larger factor than that of everybody else in the same span (Woolf's test)."""
-    rest = everywhere.within(~visits.groups.mask(group)[everywhere.rows])
+    rest = everywhere.within(~visits.groups.mask(group, everywhere.rows))
     bins = (_times(visits, rest) - found.origin_us) // BIN_US
     span = found.span
     inside = (bins >= span.start) & (bins < span.end)

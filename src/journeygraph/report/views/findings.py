@@ -10,6 +10,7 @@ from journeygraph import queries
 from journeygraph.report import formats
 from journeygraph.report.model import Report
 from journeygraph.report.pictures import Bar, Chain, Cycle, Interval, bar_scale, chain, cycle
+from journeygraph.report.trend import Trend, trend
 from journeygraph.report.views.common import Fact, Row, browser, plural
 from journeygraph.schema import START
 
@@ -25,6 +26,8 @@ KINDS = {
     "repeat": ("Repeat", "Raised again elsewhere"),
     "bypassable": ("Bypassable", "Lost later"),
     "duplicate_step": ("Duplicate step", "In common"),
+    "incident": ("Incident", "In that time"),
+    "blind_spot": ("Blind spot", "Not recorded"),
 }
 
 
@@ -62,6 +65,8 @@ class Finding:
     examples_cypher: str
     cypher: str
     inputs_cypher: str
+    trend: Trend | None = None
+    trend_cypher: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,6 +204,8 @@ def _finding(row: Row, report: Report) -> Finding:
         examples_cypher=_examples_cypher(row, report),
         cypher=browser(row),
         inputs_cypher=browser(row["inputs"]) if row.get("inputs") else "",
+        trend=trend(row),
+        trend_cypher=browser(row["trend"]) if row.get("trend") else "",
     )
 
 
@@ -210,7 +217,8 @@ def _once(steps: tuple[str, ...]) -> tuple[str, ...]:
 def _sentences(row: Row) -> list[str]:
     sentences = []
     if row["since"] or row["until"]:
-        sentences.append(f"Confined to {formats.instant(row['since'])} to {formats.instant(row['until'])}.")
+        end = f" to {formats.instant(row['until'])}" if row["until"] else ", and not over by the end of what is known"
+        sentences.append(f"Confined to the time from {formats.instant(row['since'])}{end}.")
     if row["group"]:
         sentences.append(f"Confined to {row['group']}.")
     if row["comparison"]:
