@@ -36,7 +36,8 @@ OWN_NAMES: Final = {"step": ("step", "event_type")}
 class Plan:
     """How the columns of one file become fields; `chosen` tells which usual names were taken.
 
-    `lacking` are the required fields that no column can be, `missing` the sentence that says so.
+    `lacking` are the required fields that no column can be, `missing` the sentence that says so, `hint` what to do
+    where such a field is an object.
     """
 
     fields: dict[str, ColumnRule]
@@ -44,11 +45,20 @@ class Plan:
     chosen: dict[str, str] = field(default_factory=dict)
     missing: str | None = None
     lacking: tuple[str, ...] = ()
+    hint: str = ""
 
     def column_of(self, name: str) -> str:
         """What to call a field in a sentence: its column in the file."""
         rule = self.fields.get(name)
         return (rule.column or rule.template or rule.key or name) if rule else name
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether these columns hold what every touchpoint needs."""
+
+        def there(name: str) -> bool:
+            return name in self.fields and set(self.fields[name].reads) <= set(columns)
+
+        return there("occurred_at") and there("step") and (there("customer_id") or there("anonymous_id"))
 
 
 def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool = True) -> Plan:
@@ -81,8 +91,9 @@ def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool
                 chosen[name] = column
     used |= {column for rule in fields.values() for column in rule.reads}
     lacking = _lacking(fields)
-    missing = _sentence(lacking, columns, place) if lacking else None
-    return Plan(fields, _properties(columns, used, section), chosen, missing, lacking)
+    hint = _hint(lacking, columns)
+    missing = _sentence(lacking, columns, place, hint) if lacking else None
+    return Plan(fields, _properties(columns, used, section), chosen, missing, lacking, hint)
 
 
 def _simple(column: str) -> str:
@@ -111,9 +122,19 @@ def _lacking(fields: dict[str, ColumnRule]) -> tuple[str, ...]:
     return (*lacking, "customer_id or anonymous_id") if nobody else tuple(lacking)
 
 
-def _sentence(lacking: Sequence[str], columns: Sequence[str], place: str) -> str:
+def _hint(lacking: Sequence[str], columns: Sequence[str]) -> str:
+    """Where a field is an object, its parts have columns of their own: which of them is meant has to be said."""
+    for name in " or ".join(lacking).split(" or "):
+        part = next((column for column in columns if column.startswith(f"{name}.")), None)
+        if part is not None:
+            return f" ({name} is an object: a mapping can take a part of it, as in `columns: {{{name}: {part}}}`)"
+    return ""
+
+
+def _sentence(lacking: Sequence[str], columns: Sequence[str], place: str, hint: str) -> str:
     return (
-        f"{place} has no column that can be used as {' and as '.join(lacking)}. Found: {', '.join(columns) or 'none'}. "
+        f"{place} has no column that can be used as {' and as '.join(lacking)}{hint}. "
+        f"Found: {', '.join(columns) or 'none'}. "
         f"Needed: step (or event_type), occurred_at, and customer_id or anonymous_id; a mapping file "
         f"(--mapping) can rename columns."
     )

@@ -128,7 +128,9 @@ def _opened(path: Path, raw: io.FileIO, wanted: str, declared: str | None, close
 
 def damaged(path: Path, error: Exception) -> InputError:
     """The error of a packed file that is cut off or garbled."""
-    return InputError(f"The file {path} is cut off or damaged: {error}. Fetch it again and load it once more.")
+    return InputError(
+        f"The file {path} is cut off or damaged: {str(error).rstrip('. ')}. Fetch it again and load it once more."
+    )
 
 
 def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.BufferedReader, bool]:

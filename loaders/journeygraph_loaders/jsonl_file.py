@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
+from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.files import Opened
 
 MAX_LINE_BYTES: Final = 64 << 20
@@ -90,7 +91,23 @@ def grouped(opened: Opened, rows: list[Located], bad: list[BadRow]) -> list[Chun
     return chunks
 
 
+def _why(line: bytes, error: Exception) -> str:
+    """What the parser says, with the place in this line; a line break at its end would be a line of its own to it.
+
+    >>> _why(b'{"a":\\n', ValueError())
+    'EOF while parsing a value at column 5'
+    """
+    try:
+        line.decode()
+        from_json(line.rstrip())
+    except UnicodeDecodeError:
+        return f"it {NOT_UTF8}"
+    except ValueError as place:
+        return str(place).replace(" at line 1 column ", " at column ")
+    return str(error)
+
+
 def _broken(opened: Opened, number: int, line: bytes, error: Exception) -> BadRow:
     text = line[:4096].decode("utf-8", "backslashreplace").strip()
-    reason = f"The line cannot be read as a JSON object: {error}."
+    reason = f"The line cannot be read as a JSON object: {_why(line, error)}."
     return BadRow(str(opened.path), number, None, None, reason, {"(line)": text}, whole=False)

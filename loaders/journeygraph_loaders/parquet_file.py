@@ -31,7 +31,7 @@ def read(opened: Opened, *, explode: str | None = None, chunk_rows: int = CHUNK_
                 yield [_chunk(opened, batch, number)]
             number += batch.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"The file {opened.path} cannot be read as Parquet: {error}.") from error
+        raise InputError(f"The file {opened.path} cannot be read as Parquet: {str(error).rstrip('. ')}.") from error
 
 
 def _chunk(opened: Opened, batch: Any, before: int) -> Chunk:

@@ -143,6 +143,24 @@ class Quarantine:
             )
 
 
+def rows_text(count: int) -> str:
+    """A number of rows in words.
+
+    >>> rows_text(1), rows_text(2_000)
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def shown(raw: Any) -> str:
+    """A raw row as JSON that can be written anywhere: bytes that are no text are escaped.
+
+    >>> shown({"a": "J\\udcfcrgen \u00fc"})
+    '{"a": "J\\\\udcfcrgen \u00fc"}'
+    """
+    return json.dumps(raw, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
 def export(entries: Iterator[BadRowEntry], out: TextIO) -> int:
     """Write entries as CSV that no spreadsheet takes for formulas; how many they were."""
     writer = defused_csv.writer(out)
@@ -154,7 +172,7 @@ def export(entries: Iterator[BadRowEntry], out: TextIO) -> int:
         writer.writerow(
             [
                 *(values[name] for name in COLUMNS[:6]),
-                json.dumps(entry.raw, ensure_ascii=False),
+                shown(entry.raw),
                 *(values[name] for name in COLUMNS[7:]),
             ]
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable
+from fnmatch import fnmatch
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,10 @@ from journeygraph.errors import InputError
 from journeygraph.graph import Graph, batches
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.chunks import BadRow, Chunk
-from journeygraph_loaders.columns import resolve
-from journeygraph_loaders.mapping import Mapping
+from journeygraph_loaders.columns import Plan, resolve
+from journeygraph_loaders.mapping import Mapping, Section
 from journeygraph_loaders.pipeline import declare_rules, finish, new_batch_id
-from journeygraph_loaders.quarantine import BadRowEntry, Quarantine
+from journeygraph_loaders.quarantine import BadRowEntry, Quarantine, rows_text
 from journeygraph_loaders.reading import Options, converter_for
 from journeygraph_loaders.writing import BatchWriter
 
@@ -34,10 +36,20 @@ class ReplayResult(Answer):
     batch_id: str
 
 
-def replay(graph: Graph, home: Path, *, mapping: str | Path | None = None, timezone: str | None = None) -> ReplayResult:
-    """Read every kept row again, by the mapping given or the one that its file was loaded with.
+def replay(
+    graph: Graph,
+    home: Path,
+    *,
+    mapping: str | Path | None = None,
+    timezone: str | None = None,
+    file: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> ReplayResult:
+    """Read the kept rows again, by the mapping given or the one that their file was loaded with.
 
-    A row leaves the quarantine after the transaction that stored it, so a crash between the two makes it a duplicate.
+    `file` is a glob on the file's name; rows of other files are not looked at.  A mapping that is given and does not
+    fit a file's columns leaves its rows and their reasons as they are; `say` is told.  A row leaves the quarantine
+    after the transaction that stored it, so a crash between the two makes it a duplicate.
     """
     batch_id = new_batch_id()
     writer = BatchWriter(graph, batch_id)
@@ -45,23 +57,35 @@ def replay(graph: Graph, home: Path, *, mapping: str | Path | None = None, timez
     if given is not None:
         declare_rules(graph, given)
     received = still = 0
+    unfit: Counter[str] = Counter()
     with Quarantine(home, batch_id) as quarantine:
-        for page in batches(list(_ids(quarantine)), _PAGE):
-            entries = list(quarantine.entries(after=page[0] - 1, limit=len(page)))
+        for page in batches([entry.id for entry in quarantine.entries()], _PAGE):
+            entries = [entry for entry in quarantine.entries(after=page[0] - 1, limit=len(page)) if _is_of(entry, file)]
             received += len(entries)
-            still += _page(quarantine, writer, entries, given, timezone)
+            still += _page(quarantine, writer, entries, given, timezone, unfit)
     finish(graph)
+    if file is not None and not received:
+        say(f"No row in quarantine is of a file named {file}.")
+    if unfit:
+        names = ", ".join(sorted(unfit))
+        stayed = "of it stayed as it was" if unfit.total() == 1 else "stayed as they were"
+        say(f"The mapping does not fit {names}: {rows_text(unfit.total())} {stayed}.")
     return ReplayResult(
         received=received, stored=writer.stored, duplicate=writer.duplicate, quarantined=still, batch_id=batch_id
     )
 
 
-def _ids(quarantine: Quarantine) -> Iterator[int]:
-    return (entry.id for entry in quarantine.entries())
+def _is_of(entry: BadRowEntry, pattern: str | None) -> bool:
+    return pattern is None or fnmatch(Path(entry.file).name, pattern) or fnmatch(entry.file, pattern)
 
 
 def _page(
-    quarantine: Quarantine, writer: BatchWriter, entries: list[BadRowEntry], given: Mapping | None, timezone: str | None
+    quarantine: Quarantine,
+    writer: BatchWriter,
+    entries: list[BadRowEntry],
+    given: Mapping | None,
+    timezone: str | None,
+    unfit: Counter[str],
 ) -> int:
     """Replay some entries; how many stay."""
     still = 0
@@ -76,7 +100,12 @@ def _page(
         if not able:
             continue
         options = _options(json.loads(told), given, timezone)
-        rows, places, bad = _convert(able, Path(file), columns, options)
+        planned = _plan(Path(file), columns, options.mapping, given is not None)
+        if planned is None:
+            unfit[file] += len(able)
+            still += len(able)
+            continue
+        rows, places, bad = _convert(able, Path(file), columns, options, *planned)
         if rows:
             writer.write(rows)
             quarantine.remove([able[place].id for place in places])
@@ -93,11 +122,36 @@ def _options(told: dict[str, Any], given: Mapping | None, timezone: str | None) 
     return Options(mapping, told.get("source"), told.get("channel"), timezone or told.get("timezone"))
 
 
-def _convert(entries: list[BadRowEntry], file: Path, columns: tuple[str, ...], options: Options) -> Conversion:
-    """The entries as one chunk; its lines are their places, so that each bad row finds its entry again."""
-    section = options.mapping.for_file(file)
+def _plan(file: Path, columns: tuple[str, ...], mapping: Mapping, is_given: bool) -> tuple[Section, Plan] | None:
+    """What the mapping says about rows with these columns; None where it isn't meant for them.
+
+    The mapping with which a file was loaded was meant for it, even where a row lacks a column.
+    """
+    section = mapping.for_file(file)
     if section is None or section.ignore is not None:
-        raise InputError(f"The mapping {options.mapping.name} has nothing for {file}, whose rows are in quarantine.")
-    values = [[entry.raw[column] for entry in entries] for column in columns]
+        return None
+    try:
+        plan = resolve(columns, section, str(file), fixed=False)
+    except InputError:
+        return None
+    return (section, plan) if plan.fits(columns) or not is_given else None
+
+
+def _convert(
+    entries: list[BadRowEntry], file: Path, columns: tuple[str, ...], options: Options, section: Section, plan: Plan
+) -> Conversion:
+    """The entries as one chunk; its lines are their places, so that each bad row finds its entry again."""
+    values = [[_decoded(entry.raw[column], section.encoding) for entry in entries] for column in columns]
     chunk = Chunk(file, columns, list(values), range(len(entries)))
-    return converter_for(section, options, file).convert(chunk, resolve(columns, section, str(file), fixed=False))
+    return converter_for(section, options, file).convert(chunk, plan)
+
+
+def _decoded(value: Any, encoding: str | None) -> Any:
+    """Text that wasn't UTF-8, by the encoding that the mapping now declares.
+
+    >>> _decoded("J\\udcfcrgen", "windows-1252"), _decoded("J\u00fcrgen", "windows-1252"), _decoded(7, None)
+    ('J\u00fcrgen', 'J\u00fcrgen', 7)
+    """
+    if encoding is None or not isinstance(value, str) or not any("\udc80" <= letter <= "\udcff" for letter in value):
+        return value
+    return value.encode("utf-8", "surrogateescape").decode(encoding, "surrogateescape")

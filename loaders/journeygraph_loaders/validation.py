@@ -23,7 +23,7 @@ from journeygraph_loaders.mapping import FIELDS, Section
 from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar
 from journeygraph_loaders.steps import Steps
 from journeygraph_loaders.times import parse_column
-from journeygraph_loaders.values import Tables, evaluate, pointed, scalars, texts, with_points
+from journeygraph_loaders.values import Tables, as_text, evaluate, pointed, scalars, texts, with_points
 
 DAY_US: Final = 86_400_000_000
 Properties = list[dict[str, Scalar] | None]
@@ -49,7 +49,7 @@ class Converter:
         faults = _Faults(chunk, plan)
         if plan.lacking:
             for row in range(len(chunk)):
-                faults.add(row, plan.lacking[0], None, f"The row has no {' and no '.join(plan.lacking)}.")
+                faults.add(row, plan.lacking[0], None, f"The row has no {' and no '.join(plan.lacking)}{plan.hint}.")
             return [], [], faults.rows
         columns = self._columns(chunk, plan, faults)
         properties = self._properties(chunk, plan, faults)
@@ -70,6 +70,8 @@ class Converter:
             raw = evaluate(rule, chunk, self._tables)
             if name == "value" and self._comma:
                 raw = self._numbers(raw, faults)
+            if name in _PLAIN:
+                raw = _plain(name, raw, faults)
             values = _tidy(name, texts(raw, self._nulls))
             columns[name] = _validated(name, values, faults)
             if name == "value":  # there is one zero
@@ -200,6 +202,23 @@ def _moved(
     return moved
 
 
+#: Fields whose JSON value is text or a number.
+_PLAIN: Final = frozenset({"step", "channel", "source", "customer_id", "anonymous_id", "touchpoint_id", "session_id"})
+_NO_NAMES: Final = (bool, list, dict)
+
+
+def _plain(name: str, raw: Sequence[Any], faults: _Faults) -> Sequence[Any]:
+    """The values; truth values and lists become faults and None."""
+    if not any(type(value) in _NO_NAMES for value in raw):
+        return raw
+    for row, value in enumerate(raw):
+        if type(value) in _NO_NAMES:
+            faults.about(
+                row, name, as_text(value), "is neither text nor a number, as JSON has it: one of them is needed"
+            )
+    return [None if type(value) in _NO_NAMES else value for value in raw]
+
+
 def _tidy(name: str, values: list[str | None]) -> list[str | None]:
     if name in ("channel", "email", "stage"):
         return [None if value is None else value.lower() for value in values]
@@ -250,7 +269,9 @@ def _half(name: str, fault: Any, value: Any) -> str:
         "string_too_long": f"is longer than {context.get('max_length')} characters",
         "string_too_short": "is blank",
         "enum": f"is not a {name}: there are {context.get('expected')}",
-        "string_pattern_mismatch": "is not a currency code of three letters such as EUR",
+        "string_pattern_mismatch": "is not a currency code of three letters such as EUR"
+        if name == "currency"
+        else "holds a control character such as NUL, a tab or a line break: names are on one line",
     }
     return known.get(kind, f"cannot be used: {message}")
 
@@ -270,8 +291,10 @@ class _Faults:
     def about(self, row: int, name: str, value: Any, half: str, column: str | None = None) -> None:
         """A fault of a value: `half` is what is wrong with it."""
         column = column or self._plan.column_of(name)
-        shown = None if value is None else str(value).encode("utf-8", "backslashreplace").decode()[:200]
-        sentence = f"The {column} {half}." if shown is None else f"The {column} {shown!r} {half}."
+        text = None if value is None else str(value).encode("utf-8", "backslashreplace").decode()[:200]
+        sentence = f"The {column} {half}." if text is None else f"The {column} {text!r} {half}."
+        # A list of bad rows is for people: what nobody could see there is written out.
+        shown = text and "".join(repr(letter)[1:-1] if ord(letter) < 32 else letter for letter in text)
         self.add(row, column, shown, sentence)
 
     def add(self, row: int, column: str | None, value: str | None, sentence: str) -> None:

@@ -24,7 +24,12 @@ def _not_reserved(step: str) -> str:
     return step
 
 
-StepName = Annotated[Name, AfterValidator(_not_reserved)]
+#: A name that tells who, what or where: on one line, without characters that nobody sees.
+PlainName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+]
+StepName = Annotated[PlainName, AfterValidator(_not_reserved)]
 
 #: Label that a touchpoint of a channel has beside `Touchpoint`; a channel that the user adds has none.
 CHANNEL_LABELS: Final = {
@@ -65,14 +70,14 @@ class Touchpoint(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    touchpoint_id: Name
+    touchpoint_id: PlainName
     step: StepName
-    channel: Name
+    channel: PlainName
     occurred_at: AwareDatetime
-    source: Name
-    customer_id: Name | None = None
-    anonymous_id: Name | None = None
-    session_id: Name | None = None
+    source: PlainName
+    customer_id: PlainName | None = None
+    anonymous_id: PlainName | None = None
+    session_id: PlainName | None = None
     stage: Stage | None = None
     product_id: Name | None = None
     product_category: Name | None = None

@@ -53,6 +53,8 @@ def load(
         "format": format,
         "say": say,
     }
+    from journeygraph_loaders.quarantine import rows_text
+
     try:
         result = _bulk(paths, options) if bulk else _through_the_driver(paths, options)
     except KeyboardInterrupt:
@@ -62,7 +64,7 @@ def load(
     def human() -> None:
         rate = f"{result.received / result.seconds:,.0f} rows/s" if result.seconds else "at once"
         say(
-            f"{result.received:,} rows: {result.stored:,} stored, {result.duplicate:,} there already, "
+            f"{rows_text(result.received)}: {result.stored:,} stored, {result.duplicate:,} there already, "
             f"{result.quarantined:,} in quarantine; {result.seconds:.1f} s, {rate}."
         )
         say(f"The graph holds {result.touchpoints:,} touchpoints of {result.customers:,} customers.")
@@ -73,11 +75,11 @@ def load(
 
 
 def _say_reasons(batch_id: str) -> None:
-    from journeygraph_loaders.quarantine import Quarantine
+    from journeygraph_loaders.quarantine import Quarantine, rows_text
 
     with Quarantine(settings().home, batch_id) as quarantine:
         for reason, rows in quarantine.reasons():
-            say(f"In quarantine, {rows:,} rows such as: {reason}")
+            say(f"In quarantine, {rows_text(rows)} such as: {reason}" if rows > 1 else f"In quarantine: {reason}")
     say("`journeygraph quarantine list` shows every one of them.")
 
 
@@ -114,7 +116,7 @@ def list_bad_rows(
     as_json: JsonFlag = False,
 ) -> None:
     """Show the rows in quarantine, with file, line, column, value and reason."""
-    from journeygraph_loaders.quarantine import Quarantine
+    from journeygraph_loaders.quarantine import Quarantine, rows_text
 
     with Quarantine(settings().home, "list") as quarantine:
         count = quarantine.count()
@@ -122,7 +124,7 @@ def list_bad_rows(
 
     def human() -> None:
         table(
-            f"{count} rows in quarantine",
+            f"{rows_text(count)} in quarantine",
             ("id", "file", "line", "column", "reason", "seen"),
             [(entry.id, entry.file, entry.line, entry.column, entry.reason, entry.seen) for entry in entries],
         )
@@ -135,17 +137,21 @@ def replay_bad_rows(
         str | None, typer.Option("--mapping", metavar="FILE", help="The mended mapping; default: the one used.")
     ] = None,
     timezone: Annotated[str | None, typer.Option("--timezone", help="Zone of times without an offset.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="PATTERN", help="Only rows of files with such a name, e.g. 'till*'.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Load the rows in quarantine again; what is good now is stored and leaves it."""
+    from journeygraph_loaders.quarantine import rows_text
     from journeygraph_loaders.replay import replay
 
     with open_graph() as graph:
-        result = replay(graph, settings().home, mapping=mapping, timezone=timezone)
+        result = replay(graph, settings().home, mapping=mapping, timezone=timezone, file=file, say=say)
 
     def human() -> None:
         say(
-            f"{result.received:,} rows: {result.stored:,} stored, {result.duplicate:,} there already, "
+            f"{rows_text(result.received)}: {result.stored:,} stored, {result.duplicate:,} there already, "
             f"{result.quarantined:,} still in quarantine."
         )
 
@@ -159,7 +165,7 @@ def export_bad_rows(
     as_json: JsonFlag = False,
 ) -> None:
     """Write the rows in quarantine as CSV that is safe to open in a spreadsheet."""
-    from journeygraph_loaders.quarantine import Quarantine, export
+    from journeygraph_loaders.quarantine import Quarantine, export, rows_text
 
     if as_json and out is None:
         raise UsageError("quarantine export --json prints where the rows are: give --out FILE as well.")
@@ -167,6 +173,11 @@ def export_bad_rows(
         if out is None:
             export(quarantine.entries(), sys.stdout)
             return
-        with out.open("w", encoding="utf-8", newline="") as file:
-            count = export(quarantine.entries(), file)
-    emit({"rows": count, "file": str(out)}, as_json, lambda: say(f"{count} rows written to {out}."))
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                count = export(quarantine.entries(), file)
+        except OSError as error:
+            raise UsageError(
+                f"--out {out} cannot be written: {error.strerror}. The name of a file is needed."
+            ) from error
+    emit({"rows": count, "file": str(out)}, as_json, lambda: say(f"{rows_text(count)} written to {out}."))

@@ -31,7 +31,9 @@ def emit(answer: BaseModel | dict[str, Any], as_json: bool, human: Callable[[], 
         human()
         return
     document = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    # Half a character (bytes that are no text, in a bad row) can only be written as JSON's own escape.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

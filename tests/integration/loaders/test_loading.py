@@ -167,6 +167,37 @@ def test_quarantine_is_emptied_by_a_mended_mapping(graph: Graph, tmp_path: Path)
     assert canonical_graph(graph) == before
 
 
+def test_a_mapping_is_replayed_on_the_files_that_it_fits(graph: Graph, tmp_path: Path) -> None:
+    (tmp_path / "till.csv").write_bytes(b"wer,was,wann\nJ\xfcrgen,kauf,1767225600\nanna,kauf,gestern\n")
+    (tmp_path / "web.csv").write_text("customer_id,step,occurred_at\nbob,view,2026-01-01 10:00\n")
+    columns = "columns: {customer_id: wer, step: was, occurred_at: wann}"
+    mapping = tmp_path / "till.yaml"
+    mapping.write_text(columns)
+    counted = counts(pipeline.load(graph, [tmp_path / "till.csv"], home=tmp_path, mapping=mapping))
+    assert counted == (2, 0, 0, 2)
+    pipeline.load(graph, [tmp_path / "web.csv"], home=tmp_path)
+    mended = tmp_path / "mended.yaml"
+    mended.write_text(f"encoding: windows-1252\ntimezone: Asia/Tokyo\n{columns}")
+    said: list[str] = []
+
+    def left() -> list[tuple[str, str]]:
+        with Quarantine(tmp_path, "look") as quarantine:
+            return [(Path(entry.file).name, entry.reason[:30]) for entry in quarantine.entries()]
+
+    before = left()
+    none = replay(graph, tmp_path, mapping=mended, file="*.parquet", say=said.append)
+    assert (none.received, said, left()) == (0, ["No row in quarantine is of a file named *.parquet."], before)
+    result = replay(graph, tmp_path, mapping=mended, say=said.append)
+    assert (result.received, result.stored, result.quarantined) == (3, 1, 2)
+    assert said[1:] == [f"The mapping does not fit {tmp_path / 'web.csv'}: 1 row of it stayed as it was."]
+    assert left() == before[1:]
+    assert execute(graph, "MATCH (c:Customer) RETURN c.customer_id AS c")[0]["c"] == "Jürgen"
+    other = replay(graph, tmp_path, timezone="Europe/Berlin", file="till*")
+    assert (other.received, other.stored) == (1, 0)
+    again = replay(graph, tmp_path, timezone="Europe/Berlin", file="web*")
+    assert (again.received, again.stored) == (1, 1)
+
+
 def test_hostile_text_reaches_the_graph_as_typed_and_a_spreadsheet_unarmed(graph: Graph, tmp_path: Path) -> None:
     nasty = "'\"><script>alert(1)</script>`}) DETACH DELETE n //"
     path = tmp_path / "x.jsonl"

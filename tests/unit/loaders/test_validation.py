@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from journeygraph.errors import InputError
 from tests.unit.loaders.helpers import as_jsonl, read, write
 
 HEADER = "customer_id,anonymous_id,step,occurred_at,value,currency,stage\n"
@@ -43,7 +44,6 @@ def test_hostile_text_is_kept_as_typed(tmp_path: Path) -> None:
         "=cmd|' /C calc'!A0",
         "[red]x[/red]",
         "\u202eevil",
-        "a\u0000b",
         "Robert'); MATCH (n) DETACH DELETE n //",
     ]
     rows = [{"customer_id": name, "step": name, "occurred_at": 1767225600, "p": name} for name in names]
@@ -51,6 +51,55 @@ def test_hostile_text_is_kept_as_typed(tmp_path: Path) -> None:
     assert not bad
     assert [row.customer_id for row in found] == [row.step for row in found] == names
     assert [row.properties for row in found] == [{"p_p": name} for name in names]
+
+
+@pytest.mark.parametrize("letter", ["\u0000", "\t", "\n", "\u001f", "\u007f", "\u0085"])
+@pytest.mark.parametrize("name", ["customer_id", "anonymous_id", "step", "channel", "source", "session_id"])
+def test_a_control_character_in_a_name(name: str, letter: str, tmp_path: Path) -> None:
+    row = {"customer_id": "c", "step": "v", "occurred_at": 1767225600, name: f"a{letter}b"}
+    good = {"customer_id": "c", "step": "v", "occurred_at": 1767225600, "note": f"a{letter}b"}
+    found, bad, _ = read(write(tmp_path / "x.jsonl", as_jsonl([row, good])))
+    assert [one.properties for one in found] == [{"p_note": f"a{letter}b"}]
+    assert [one.column for one in bad] == [name]
+    assert bad[0].reason.startswith(f"The {name} {f'a{letter}b'!r} holds a control character such as NUL, a tab")
+    assert bad[0].value is not None
+    assert bad[0].value.isprintable() or letter > "\u001f"
+
+
+@pytest.mark.parametrize("value", [True, False, ["anna"], []])
+@pytest.mark.parametrize("name", ["customer_id", "step", "touchpoint_id"])
+def test_a_name_is_text_or_a_number(name: str, value: object, tmp_path: Path) -> None:
+    rows = [{"customer_id": 7, "step": "v", "occurred_at": 1767225600 + n, "touchpoint_id": n} for n in range(2)]
+    found, bad, _ = read(write(tmp_path / "x.jsonl", as_jsonl([rows[0], {**rows[1], name: value}])))
+    assert [(row.customer_id, row.touchpoint_id) for row in found] == [("7", "0")]
+    assert "is neither text nor a number" in bad[0].reason
+    assert (bad[0].line, bad[0].column) == (2, name)
+
+
+def test_an_object_where_a_name_belongs(tmp_path: Path) -> None:
+    nested = {"customer_id": {"id": 7, "since": 2020}, "step": "v", "occurred_at": 1767225600}
+    hint = "(customer_id is an object: a mapping can take a part of it, as in `columns: {customer_id: customer_id.id}`)"
+    path = write(tmp_path / "x.jsonl", as_jsonl([{**nested, "customer_id": 8}, nested]))
+    _, bad, _ = read(path)
+    assert bad[0].reason == f"The row has no customer_id or anonymous_id {hint}."
+    with pytest.raises(InputError) as caught:
+        read(write(tmp_path / "y.jsonl", as_jsonl([nested])))
+    assert hint in str(caught.value)
+    found, _, _ = read(tmp_path / "y.jsonl", mapping="columns: {customer_id: customer_id.id}")
+    assert found[0].customer_id == "7"
+
+
+def test_a_broken_line_says_where_in_the_line(tmp_path: Path) -> None:
+    good = as_jsonl([{"customer_id": "c", "step": "v", "occurred_at": 1767225600}])
+    lines = [b'{"customer_id": \n', b'{"a" 1}\r\n', b'{"a": "J\xfcrgen"}\n', b"[1]\n"]
+    _, bad, _ = read(write(tmp_path / "x.jsonl", good + b"".join(lines)))
+    assert [row.line for row in bad] == [2, 3, 4, 5]
+    assert [row.reason.split(": ", 1)[1] for row in bad] == [
+        "EOF while parsing a value at column 15.",
+        "expected `:` at column 6.",
+        "it is not UTF-8 text: say what it is in a mapping file (--mapping), as in `encoding: windows-1252`.",
+        "it is not a JSON object but list.",
+    ]
 
 
 def test_the_content_is_the_identity_of_a_row_without_id(tmp_path: Path) -> None:
