@@ -15,6 +15,8 @@ from scipy import stats
 from journeygraph.gaps.statistics import SMALLEST, Estimate, Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Integers, Mask
 
+#: A p-value above this is far from any decision.
+_FAR = 0.1
 _Z = float(stats.norm.ppf(0.975))
 
 
@@ -48,8 +50,10 @@ class Rows:
         0.6
         """
         exact = excess_p(self.strata())
+        if exact > _FAR:
+            return exact
         score, variance, _ = self._slope(0.0)
-        if exact > 0.5 or variance <= 0:
+        if variance <= 0:
             return exact
         return min(1.0, max(exact, SMALLEST, float(stats.norm.sf(score / np.sqrt(variance)))))
 

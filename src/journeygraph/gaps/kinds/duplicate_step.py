@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.overlap import Counts, difference_p, equal_shares_p, equivalence_p, interval, overlap
+from journeygraph.gaps.overlap import Counts, beyond_p, equal_shares_p, equivalence_p, interval, overlap
 from journeygraph.gaps.visits import Integers, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
 
@@ -20,6 +20,8 @@ NAME = "duplicate_step"
 OUTCOME_MARGIN: Final = 0.15
 #: What two steps may differ in: the steps before, the steps after, the outcome.
 _ASPECTS = 3
+#: A step with fewer journeys than this share of the pair's rarer one is too rare to be told apart from it.
+_COMPARABLE = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,19 @@ class _Neighbours:
         return np.flatnonzero((self.before.sum(axis=1) >= self.visits.minimum_journeys) & ~self.visits.is_goal)
 
     def others(self, one: int, other: int) -> Integers:
-        """The steps that a pair is told apart from: those of its stage, or all where there are no others."""
-        rest = self.frequent[(self.frequent != one) & (self.frequent != other)]
+        """The steps that a pair is told apart from: those of its stage that are frequent too, or all where none are."""
+        journeys = self.before.sum(axis=1)
+        rest = self.frequent[journeys[self.frequent] >= _COMPARABLE * min(journeys[one], journeys[other])]
+        rest = rest[(rest != one) & (rest != other)]
         at_stage = rest[self.visits.stage_of[rest] == self.visits.stage_of[one]]
         return np.asarray(at_stage if len(at_stage) else rest)
 
     @cached_property
     def differs(self) -> NDArray[np.float64]:
-        """P-value of "the two steps are alike", of every two steps (K x K): Bonferroni over the three aspects.
+        """P-value of "the two steps differ by no more than the margins", of every two steps (K x K).
+
+        Bonferroni over the three aspects: to be another step it is enough to differ in one of them.  It must differ by
+        more than the margin: with much data every two steps differ by something.
 
         Moves between the two, and repeats, say nothing about their places and are left out.
         """
@@ -89,13 +96,13 @@ class _Neighbours:
                 for table in (own, rest):
                     np.fill_diagonal(table, 0)
                     table[:, step] = 0
-                aspects.append(difference_p(own, rest))
+                aspects.append(beyond_p(own, rest))
             result[step] = np.minimum(_ASPECTS * np.min(aspects, axis=0), 1.0)
         return result
 
     def outcome_p(self, step: int) -> NDArray[np.float64]:
-        """P-value of "the same outcome" of a step and each other (K)."""
-        return difference_p(np.tile(self.outcome[step], (self.size, 1)), self.outcome)
+        """P-value of "the same outcome", within the margin, of a step and each other (K)."""
+        return beyond_p(np.tile(self.outcome[step], (self.size, 1)), self.outcome, OUTCOME_MARGIN)
 
     def pair(self, counts: Counts, one: int, other: int) -> tuple[Counts, Counts]:
         """Neighbours of two steps, themselves left out."""
@@ -127,7 +134,7 @@ def tests(visits: Visits) -> list[Test]:
 
 
 def _p_value(near: _Neighbours, one: int, other: int) -> float:
-    """The pair is equivalent in all aspects, and each of the two differs from every other step.
+    """The pair is equivalent in all aspects, and each of the two differs from every other step by more than that.
 
     Where all steps are exchangeable every pair is equivalent, and none stands out.  The largest p-value is that of
     "all of this" (intersection-union test; Berger, Technometrics 1982).
