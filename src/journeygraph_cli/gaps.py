@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,10 @@ Kinds = Annotated[
 MinimumJourneys = Annotated[
     int, typer.Option("--min-journeys", min=2, metavar="N", help="Journeys that a finding's denominator must have.")
 ]
+BlueprintFile = Annotated[
+    Path | None,
+    typer.Option("--blueprint", metavar="FILE", help="A declared journey (YAML); its missing steps are tested too."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -25,17 +30,24 @@ def register(app: typer.Typer) -> None:
     app.command("gaps")(gaps)
 
 
-def gaps(kind: Kinds = None, min_journeys: MinimumJourneys = 30, as_of: AsOf = None, as_json: JsonFlag = False) -> None:
+def gaps(
+    kind: Kinds = None,
+    min_journeys: MinimumJourneys = 30,
+    blueprint: BlueprintFile = None,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Find where journeys are lost, wait, go in circles or have no way through, the costliest first.
 
     The findings of now are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
     """
+    from journeygraph.blueprints import read
     from journeygraph.gaps import analyse, store
     from journeygraph_cli.context import instant, open_graph
 
-    at = instant(as_of)
+    at, declared = instant(as_of), read(blueprint) if blueprint else None
     with open_graph() as graph:
-        report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at)
+        report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at, blueprint=declared)
         if at is None and not kind:
             store(graph, report)
     emit(report, as_json, lambda: _print(report))

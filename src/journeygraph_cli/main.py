@@ -26,6 +26,7 @@ ROOMS = (
     "gaps",
     "attribution",
     "follow_up",
+    "blueprint",
     "intent",
     "recommend",
     "report",

@@ -2,6 +2,7 @@
 
 from journeygraph_api.routers import (
     attribution,
+    blueprints,
     browser,
     customers,
     funnels,
@@ -21,6 +22,7 @@ ROUTERS = tuple(
         paths,
         funnels,
         gaps,
+        blueprints,
         attribution,
         patterns,
         customers,

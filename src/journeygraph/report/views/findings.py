@@ -28,6 +28,7 @@ KINDS = {
     "duplicate_step": ("Duplicate step", "In common"),
     "incident": ("Incident", "In that time"),
     "blind_spot": ("Blind spot", "Not recorded"),
+    "missing_step": ("Missing step", "Not converting afterwards"),
 }
 
 
