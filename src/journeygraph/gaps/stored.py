@@ -70,8 +70,11 @@ def store(graph: Graph, report: GapReport) -> int:
 
 
 def _properties(finding: Finding) -> dict[str, object]:
-    """The finding as properties: Neo4j keeps lists of plain values, so maps are kept as JSON text."""
-    kept = finding.model_dump(mode="json", exclude={"inputs", "counts", "parameters", "comparison", "owner", "note"})
-    kept["parameters"] = json.dumps(finding.parameters, ensure_ascii=False)
-    kept["counts"] = json.dumps(finding.counts)
+    """The finding as properties: Neo4j keeps lists of plain values, so whatever has an inside is kept as JSON text."""
+    kept = finding.model_dump(mode="json", exclude={"comparison", "owner", "note"})
+    kept = {name: json.dumps(value, ensure_ascii=False) if _nested(value) else value for name, value in kept.items()}
     return {"id": finding.id, "steps": list(finding.steps), "properties": kept}
+
+
+def _nested(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value))
