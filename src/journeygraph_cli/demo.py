@@ -16,6 +16,7 @@ from journeygraph_cli import context
 from journeygraph_cli.output import JsonFlag, emit, say, stdout
 
 if TYPE_CHECKING:
+    from journeygraph.blueprints import Blueprint
     from journeygraph.graph import Graph
     from journeygraph.journeys import JourneyTable
     from journeygraph.report import Report
@@ -49,7 +50,7 @@ def demo(
     server = _started(settings)
     with context.open_graph() as graph:
         _fill(graph, settings, shlex.split(data) if data else [], customers)
-        answer = _analyse(graph, settings, folder)
+        answer = _analyse(graph, settings, folder, _declared(settings) if data is None else None)
     seconds = round(time.monotonic() - began, 1)
     answer |= {
         "uri": server.uri,
@@ -142,7 +143,15 @@ def _shop(settings: Settings, customers: int) -> str:
     return str(folder)
 
 
-def _analyse(graph: Graph, settings: Settings, folder: Path) -> dict[str, Any]:
+def _declared(settings: Settings) -> Blueprint | None:
+    """The declared journey of the made-up shop, where it was made."""
+    from journeygraph.blueprints import read
+
+    path = settings.home / "demo" / "shop" / "blueprint.yaml"
+    return read(path) if path.is_file() else None
+
+
+def _analyse(graph: Graph, settings: Settings, folder: Path, blueprint: Blueprint | None) -> dict[str, Any]:
     """One table of journeys for all analyses."""
     from journeygraph import gaps, report
     from journeygraph.journeys import read_table
@@ -151,7 +160,7 @@ def _analyse(graph: Graph, settings: Settings, folder: Path) -> dict[str, Any]:
         table = read_table(graph)
     with _step("Training an intent model on the past, measured on what came later"):
         _train(table, graph, settings)
-    found = report.collect(graph, settings, table=table, progress=_Timer())
+    found = report.collect(graph, settings, table=table, blueprint=blueprint, progress=_Timer())
     if found.gaps.answer:
         gaps.store(graph, gaps.GapReport.model_validate(found.gaps.answer))
     customer = _recommend(graph, settings, table)

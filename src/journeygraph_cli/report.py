@@ -23,6 +23,10 @@ def report(
         str | None,
         typer.Option("--compare", metavar="DIR_OR_ID", help="The earlier report that each finding is compared with."),
     ] = None,
+    blueprint: Annotated[
+        Path | None,
+        typer.Option("--blueprint", metavar="FILE", help="A declared journey (YAML) whose missing steps are tested."),
+    ] = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -30,10 +34,12 @@ def report(
 
     The same graph gives the same bytes.
     """
+    from journeygraph.blueprints import read
     from journeygraph.report import build, earlier
     from journeygraph.report.write import chosen
 
     known_at, wanted, chosen_settings = instant(as_of), chosen(formats), settings()
+    declared = read(blueprint) if blueprint else None
     before = earlier.read(compare, chosen_settings.home) if compare else None
     with open_graph() as graph:
         written = build(
@@ -43,6 +49,7 @@ def report(
             formats=wanted,
             as_of=known_at,
             earlier=before,
+            blueprint=declared,
             progress=lambda what: say(f"{what} ..."),
         )
 

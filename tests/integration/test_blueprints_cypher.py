@@ -14,6 +14,7 @@ from journeygraph import queries
 from journeygraph.blueprints import Blueprint, parse
 from journeygraph.blueprints.answers import Conformance
 from journeygraph.blueprints.conformance import check, conformance
+from journeygraph.blueprints.suggest import draft
 from journeygraph.gaps.kinds import missing_step
 from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Visits
@@ -141,6 +142,20 @@ def test_missing_steps_of_the_shop_have_their_cypher(graph: Graph) -> None:
     execute(graph, CREATE, rows=rows)
     for blueprint in (AFTER_SALES, BUYING):
         assert verify_missing(graph, JourneyTable.from_rows(rows), blueprint, JourneyRules()) >= 1
+
+
+def test_a_draft_has_its_cypher(graph: Graph) -> None:
+    rows = build_rows(list(simulate(200, seed=5).touchpoints))
+    execute(graph, CREATE, rows=rows)
+    for starts in ("journeys", "purchase"):
+        suggestion = draft(JourneyTable.from_rows(rows), starts=starts, optional_share=1e-9)
+        found = {row["step"]: row for row in run(graph, suggestion.cypher, suggestion.parameters)}
+        assert set(found) == {one.step for one in suggestion.steps}
+        for one in suggestion.steps:
+            row = found[one.step]
+            assert (row["cases"], row["cases_in_all"]) == (one.cases, suggestion.cases)
+            assert math.isclose(row["place"], one.place, rel_tol=1e-9, abs_tol=1e-12)
+            assert math.isclose(row["p95_seconds"], one.p95_seconds)
 
 
 def test_an_empty_graph_has_no_cases(graph: Graph) -> None:

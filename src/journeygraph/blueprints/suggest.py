@@ -86,6 +86,10 @@ def draft(
         what = "journey has converted" if starts == JOURNEYS else f"{starts} has been watched for long enough"
         raise UsageError(f"No {what} yet, so there is nothing to draft from.")
     steps = [one for one in _steps(looked_at, required_share) if one.share >= optional_share]
+    if not steps:
+        raise UsageError(
+            f"No step is in {optional_share:.0%} of the {len(looked_at.path)} cases: ask for a lower share."
+        )
     steps.sort(key=lambda one: (_STAGES.index(one.stage), one.place, one.step))
     statement = _statement(looked_at)
     return Suggestion(
@@ -166,7 +170,7 @@ def _yaml(looked_at: Cases, steps: list[SuggestedStep], required_share: float, o
         "# This is what is usual: what should be is yours to say.",
         f"name: {_quoted(f'after {starts}' if across else 'the usual way')}",
         f"starts: {_quoted(starts) if across else JOURNEYS}",
-        "stages:" if steps else "stages: []  # no step is common enough: lower the shares",
+        "stages:",
     ]
     stage = None
     for one in steps:

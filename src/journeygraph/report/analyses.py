@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from journeygraph import attribution, funnels, gaps, paths
 from journeygraph.answers import Reproducible
+from journeygraph.blueprints import Blueprint
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.report import formats, goal_funnel, intent
@@ -44,6 +45,7 @@ def analyse(
     currencies: Sequence[str] = (),
     groups: gaps.Groups | None = None,
     sources: gaps.SourceHours | None = None,
+    blueprint: Blueprint | None = None,
     follow_up: Callable[[gaps.GapReport], gaps.GapReport] = lambda report: report,
     progress: Progress = lambda _: None,
 ) -> Analyses:
@@ -55,7 +57,9 @@ def analyse(
         then = Section(reason=f"Nothing had been loaded by {known}: as of an instant is what the system knew then.")
         return Analyses(gaps=then, paths=then, funnel=then, attribution=then, patterns=then, intent=then)
     progress("Looking for gaps")
-    found = follow_up(gaps.find(table, rules=rules, currencies=currencies, groups=groups, sources=sources))
+    found = follow_up(
+        gaps.find(table, rules=rules, currencies=currencies, groups=groups, sources=sources, blueprint=blueprint)
+    )
     progress("Following paths")
     view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
     progress("Counting the funnel")

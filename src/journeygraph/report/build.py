@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from journeygraph.blueprints import Blueprint
 from journeygraph.graph import Graph
 from journeygraph.report import registry
 from journeygraph.report.analyses import Progress
@@ -24,13 +25,14 @@ def build(
     formats: Sequence[Format] = FORMATS,
     as_of: datetime | None = None,
     earlier: Earlier | None = None,
+    blueprint: Blueprint | None = None,
     progress: Progress = lambda _: None,
 ) -> Written:
     """Analyse the graph and write the report's files into a folder; its findings are compared with those of `earlier`.
 
     The same graph gives the same bytes.  Raises `UsageError` where the folder cannot be written to.
     """
-    report = collect(graph, settings, as_of=as_of, earlier=earlier, progress=progress)
+    report = collect(graph, settings, as_of=as_of, earlier=earlier, blueprint=blueprint, progress=progress)
     progress("Writing the files")
     return save(report, out, settings, formats)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from journeygraph import __version__, gaps
+from journeygraph.blueprints import Blueprint
 from journeygraph.graph import Graph
 from journeygraph.journeys import JourneyTable, configuration, read_table
 from journeygraph.report import analysed
@@ -28,12 +29,13 @@ def collect(
     as_of: datetime | None = None,
     table: JourneyTable | None = None,
     earlier: Earlier | None = None,
+    blueprint: Blueprint | None = None,
     progress: Progress = lambda _: None,
 ) -> Report:
     """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home.
 
     `table` holds the graph's journeys as of that instant where they were read already; `earlier` is the report to
-    compare the findings with.
+    compare the findings with; `blueprint` the declared journey whose missing steps are among them.
     """
     if table is None:
         progress("Reading the journeys")
@@ -49,6 +51,7 @@ def collect(
         currencies=analysed.currencies(graph, as_of),
         groups=gaps.read_groups(graph, table, as_of=as_of),
         sources=gaps.read_sources(graph, as_of=as_of),
+        blueprint=blueprint,
         follow_up=lambda report: follow_up(graph, report, earlier, table, rules, totals),
         progress=progress,
     )
