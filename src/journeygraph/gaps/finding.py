@@ -15,7 +15,7 @@ from journeygraph.blueprints import Blueprint
 from journeygraph.errors import UsageError
 from journeygraph.gaps import confined
 from journeygraph.gaps.answers import Finding, GapReport, Interval, Trend, TrendPoint
-from journeygraph.gaps.groups import Groups
+from journeygraph.gaps.groups import Group, Groups
 from journeygraph.gaps.kind import Course, Evidence, Figures, Kind, Statement, Test
 from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.sources import SourceHours
@@ -73,8 +73,11 @@ def find(
 
 
 def _once(visits: Visits, kind: Kind, significant: Sequence[Test]) -> list[Test]:
-    everybody = kind.once(visits, [test for test in significant if test.group is None])
-    return confined.once(visits, everybody, [test for test in significant if test.group is not None])
+    by_group: dict[Group | None, list[Test]] = {None: []}
+    for test in significant:
+        by_group.setdefault(test.group, []).append(test)
+    everybody, *grouped = (kind.once(visits, tests) for tests in by_group.values())
+    return confined.once(visits, everybody, [test for tests in grouped for test in tests])
 
 
 def _large_enough(finding: Finding, kind: Kind, minimum_journeys: int) -> bool:

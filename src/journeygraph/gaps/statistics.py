@@ -84,7 +84,7 @@ def excess_p(strata: Strata) -> float:
     excess = float(known.events.sum() - centre.sum())
     if excess < np.sqrt(variance.sum()):  # far from any decision, where the normal form says as much
         return float(stats.norm.sf((excess - 0.5) / np.sqrt(max(variance.sum(), 1e-9))))
-    reach = 12 * np.sqrt(variance) + 12  # beyond 12 standard deviations no probability is left to count
+    reach = 9 * np.sqrt(variance) + 12  # beyond 9 standard deviations less than `SMALLEST` is left to count
     low = np.maximum(np.maximum(0, known.trials + hits - total), np.floor(centre - reach)).astype(np.int64)
     high = np.minimum(np.minimum(known.trials, hits), np.ceil(centre + reach)).astype(np.int64)
     counts = low[:, None] + np.arange(int((high - low).max()) + 1)

@@ -288,7 +288,7 @@ def test_ids_name_the_gap_and_not_its_size() -> None:
 
 def test_what_cannot_be_asked_is_refused_with_a_sentence() -> None:
     table = JourneyTable.from_rows([the_end(["a"])])
-    with pytest.raises(UsageError, match="no kind of finding named 'gap'; there are: drop_off"):
+    with pytest.raises(UsageError, match="no kind of finding named 'gap'; there are: blind_spot, "):
         find(table, kinds=["gap"])
     with pytest.raises(UsageError, match="must be at least 2"):
         find(table, minimum_journeys=1)

@@ -143,8 +143,15 @@ def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
     """Of a step and the transitions into it, keep what the others do not explain.
 
     A transition is left out where its step is a finding too, unless it loses more than the other ways into the
-    step; a step is left out where, without the transitions kept, it loses no more than others do.
+    step; a step is left out where, without the transitions kept, it loses no more than others do.  Within a group the
+    one with the most evidence is kept.
     """
+    if any(test.group for test in significant):
+        best: dict[int, Test] = {}
+        for test in significant:
+            if test.steps[-1] not in best or test.p_value < best[test.steps[-1]].p_value:
+                best[test.steps[-1]] = test
+        return list(best.values())
     steps = [test for test in significant if len(test.steps) == 1]
     flagged = {test.steps[0] for test in steps}
     transitions = [test for test in significant if len(test.steps) == 2]
