@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import numpy as np
@@ -23,6 +24,9 @@ from journeygraph.graph import Graph
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.journeys.threading import build_rows
 from journeygraph.schema import JourneyRules
+from journeygraph.settings import Settings
+from journeygraph_api.graphs import Graphs
+from journeygraph_api.routers import blueprints as routes
 from journeygraph_loaders import pipeline
 from tests.support import empty, execute
 from tests.unit.blueprints.plain import blueprints, histories, rows_of
@@ -162,3 +166,15 @@ def test_an_empty_graph_has_no_cases(graph: Graph) -> None:
     answer = check(graph, AFTER_SALES)
     assert (answer.cases, answer.fitness, answer.deviations) == (0, None, ())
     verify(graph, answer)
+
+
+def test_the_api_takes_a_declared_journey_in_the_body(graph: Graph, tmp_path: Path) -> None:
+    pipeline.store(graph, simulate(60, seed=5).touchpoints)
+    uri, username, password = graph.connection.uri, graph.connection.username, graph.connection.password
+    settings_ = Settings(JOURNEYGRAPH_HOME=tmp_path, NEO4J_URI=uri, NEO4J_USERNAME=username, NEO4J_PASSWORD=password)
+    graphs = Graphs(settings_)
+    answer = routes.check(graphs, None, AFTER_SALES)
+    assert answer == check(graph, AFTER_SALES)
+    assert routes.missing_steps(graphs, None, AFTER_SALES, 30).tested > 0
+    assert routes.suggest(graphs, None, "journeys", 0.8, 0.2).cases > 0
+    graphs.close()

@@ -99,7 +99,7 @@ def _describe(visits: Visits, required: _Required, strata: Strata) -> Evidence:
         observed=observed,
         expected=max(observed - effect.value, 0.0),
         effect=effect,
-        effect_unit="share not converting afterwards",
+        effect_unit="share of the journeys without the step",
         lost_conversions=effect.times(without),
         counts=counts,
         statement=Statement("gaps/missing_step", parameters),
