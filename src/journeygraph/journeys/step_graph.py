@@ -110,19 +110,39 @@ def tally(table: JourneyTable) -> Tallies:
         return {}
     names = [*table.steps, START, END]
     source, target, path, seconds, exits = edges(table)
-    pairs, pair = np.unique(source * len(names) + target, return_inverse=True)
-    pair, size = pair.reshape(-1), len(pairs)
+    pairs, pair = _numbered(source * len(names) + target, len(names) ** 2)
+    size = len(pairs)
     counts = np.bincount(pair, minlength=size).tolist()
-    journeys = distinct(pair, path, size).tolist()
-    customers = distinct(pair, table.customers[path], size).tolist()
+    # Edges come in two runs, each path after path: one stable sort brings a pair's edges together, in that order.
+    order = np.argsort(pair, kind="stable")
+    journeys = _runs(pair[order], path[order], size).tolist()
+    customers = _runs(pair[order], table.customers[path][order], size).tolist()
     leaving = np.bincount(pair[exits], minlength=size).tolist()
-    waits = np.split(seconds[np.argsort(pair, kind="stable")], np.cumsum(counts)[:-1])
+    waits = np.split(seconds[order], np.cumsum(counts)[:-1])
     return {
         (names[int(code) // len(names)], names[int(code) % len(names)]): Tally(
             counts[n], journeys[n], customers[n], leaving[n], [] if np.isnan(waits[n][0]) else [waits[n]]
         )
         for n, code in enumerate(pairs)
     }
+
+
+def _numbered(codes: NDArray[np.int64], limit: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The codes below `limit` that occur, and for each code its number among them: in 16 bits where these suffice,
+    since NumPy sorts such numbers by counting."""
+    if limit > 16 * len(codes) + 1_000_000:
+        found, number = np.unique(codes, return_inverse=True)
+        return found, number.reshape(-1)
+    found = np.flatnonzero(np.bincount(codes, minlength=limit))
+    numbers = np.zeros(limit, dtype=np.uint16 if len(found) < 1 << 16 else np.int64)
+    numbers[found] = np.arange(len(found))
+    return found, numbers[codes]
+
+
+def _runs(group: NDArray[Any], thing: NDArray[Any], n_groups: int) -> NDArray[np.int64]:
+    """How many different things each group has, where groups are together, and each thing is within its group."""
+    new = np.concatenate([[True], (group[1:] != group[:-1]) | (thing[1:] != thing[:-1])])
+    return np.bincount(group[new], minlength=n_groups)
 
 
 def edges(table: JourneyTable) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:

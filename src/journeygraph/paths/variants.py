@@ -58,14 +58,16 @@ def variants(table: JourneyTable, *, top: int = 10) -> Variants:
         raise UsageError(f"At least one variant is shown, not {top}.")
     variant_of, examples = _distinct(table)
     counts = np.bincount(variant_of, minlength=len(examples))
-    order = sorted(range(len(examples)), key=lambda code: (-counts[code], _codes(table, examples[code])))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.minimum(np.arange(len(order)), top)
+    order = _commonest(table, counts, examples, top)
+    rank = np.full(len(examples), len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
     row_of = rank[variant_of]
     rows = [
-        _row(table, np.flatnonzero(row_of == k), table.sequence(examples[order[k]]) if k < top else [OTHER], variants=n)
-        for k, n in enumerate(np.bincount(rank).tolist() if len(order) else [])
+        _row(table, np.flatnonzero(row_of == k), table.sequence(examples[code]), variants=1)
+        for k, code in enumerate(order)
     ]
+    if len(examples) > top:
+        rows.append(_row(table, np.flatnonzero(row_of == top), [OTHER], variants=len(examples) - top))
     return Variants(
         denominator=table.n_paths,
         per=table.per,
@@ -88,6 +90,13 @@ def _distinct(table: JourneyTable) -> tuple[NDArray[np.int64], list[int]]:
             examples.append(path)
         found[path] = known
     return found, examples
+
+
+def _commonest(table: JourneyTable, counts: NDArray[np.int64], examples: list[int], top: int) -> list[int]:
+    """The `top` variants by count, ties by the steps' names; only those that can be among them are sorted."""
+    least = np.partition(counts, -top)[-top] if len(counts) > top else 0
+    candidates = np.flatnonzero(counts >= least).tolist()
+    return sorted(candidates, key=lambda code: (-counts[code], _codes(table, examples[code])))[:top]
 
 
 def _codes(table: JourneyTable, path: int) -> tuple[int, ...]:

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 import pytest
 
-from journeygraph.funnels import funnel
+from journeygraph.funnels import dropped, funnel
 from journeygraph.intent.miner import mine
 from journeygraph.intent.sequences import Sequences
 from journeygraph.journeys.table import JourneyTable
-from journeygraph.paths import path_view, transitions
+from journeygraph.paths import path_view, step_matrix, transition_matrix, transitions, variants
 from journeygraph.schema import to_microseconds
 from tests.support import shared_data
 
@@ -99,15 +99,42 @@ def test_users_with_a_transition() -> None:
             assert strict.steps[1].count == count
 
 
+@pytest.mark.parametrize(("month", "counts"), [(1, [226, 130, 86, 28]), (2, [246, 128, 80, 20])])
+def test_funnels_of_users_who_came_in_a_month(month: int, counts: list[int]) -> None:
+    since, until = (to_microseconds(datetime(2020, number, 1, tzinfo=UTC)) for number in (month, month + 1))
+    first = shop().occurred_at_us[shop().offsets[:-1]]
+    users = shop().select((since <= first) & (first < until))
+    steps = ["catalog", "product1|product2", "cart", "payment_done"]
+    assert [step.count for step in funnel(users, steps, window_seconds=None).steps] == counts
+
+
+def test_those_who_stop() -> None:
+    answer = dropped(shop(), ["catalog", "cart", "payment_done"], window_seconds=None)
+    assert [step.count for step in answer.steps] == [3611 - 1924, 1924 - 653]
+
+
+def test_first_touchpoints_and_the_reach_of_steps() -> None:
+    shares = {row.step: row.shares[0] for row in step_matrix(shop(), positions=1).rows}
+    assert {step: round(share, 6) for step, share in shares.items()} == {"catalog": 0.716076, "main": 0.283924}
+    reach = {node.name: node.customers / 3751 for node in transitions(shop()).nodes}
+    assert (round(reach["cart"], 3), round(reach["payment_done"], 3)) == (0.513, 0.174)
+
+
 def test_what_follows_the_cart() -> None:
-    links = [link for link in transitions(shop()).links if link.source == "cart" and link.target != "(end)"]
-    total = sum(link.count for link in links)
-    assert {link.target: round(link.count / total, 4) for link in links} == {
+    cells = [cell for cell in transition_matrix(shop()).cells if cell.source == "cart" and cell.target != "(end)"]
+    going_on = sum(cell.share for cell in cells)
+    assert {cell.target: round(cell.share / going_on, 4) for cell in cells} == {
         "delivery_choice": 0.6768,
         "catalog": 0.2292,
         "main": 0.0935,
         "cart": 0.0004,
     }
+
+
+def test_variants_of_users_add_up() -> None:
+    answer = variants(shop(), top=20)
+    assert sum(row.journeys for row in answer.variants) == 3751
+    assert answer.distinct == len({tuple(shop().sequence(path)) for path in range(3751)})
 
 
 def test_patterns_in_sessions() -> None:
