@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from journeygraph.funnels import funnel
+from journeygraph.funnels import dropped, funnel
 from journeygraph.generator.simulate import simulate
 from journeygraph.graph import Graph
 from journeygraph.intent.patterns import mine
+from journeygraph.journeys.filters import parse
 from journeygraph.journeys.table import JourneyTable, read_table
 from journeygraph.paths import path_view, stops, transitions
 from journeygraph_loaders import pipeline
 from tests.integration.test_paths_cypher import dump, funnel_rows, same
 from tests.support import execute, shared_data
+from tests.unit.paths.rows import breakdown_rows, dropped_rows
 
 pytestmark = pytest.mark.graph
 
@@ -90,3 +92,21 @@ def test_published_figures_of_simple_shop(graph: Graph, tmp_path: Path) -> None:
     pairs = {(link.source, link.target): link.customers for link in links.links}
     assert (pairs["catalog", "cart"], pairs["main", "main"]) == (1324, 603)
     same(graph, links, dump(links.links, {"level"}))
+
+
+@pytest.mark.slow
+def test_figures_of_completejourney(graph: Graph, tmp_path: Path) -> None:
+    """Every redemption has its mailing: of 1559 households that got one, 410 redeemed."""
+    loaded = pipeline.load(graph, [shared_data("completejourney")], mapping="completejourney", home=tmp_path)
+    assert loaded.stored == 83_691
+    steps = ["campaign_mailing", "coupon_redemption"]
+    households = read_table(graph, per="customer", selection=parse([], by="campaign_type"))
+    answer = funnel(households, steps, window_seconds=None)
+    assert [step.count for step in answer.steps] == [1559, 410]
+    same(graph, answer, funnel_rows(answer))
+    stopped = dropped(households, steps, window_seconds=None, reached=1, listed=True)
+    assert len(stopped.paths) == 1559 - 410
+    same(graph, stopped, dropped_rows(stopped))
+    assert answer.breakdown is not None
+    assert sum(group.denominator for group in answer.breakdown.groups) == 1559
+    same(graph, answer.breakdown, breakdown_rows(answer))
