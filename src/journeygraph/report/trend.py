@@ -70,7 +70,7 @@ def trend(row: Mapping[str, Any]) -> Trend | None:
     ]
     scale = Trend.WIDTH / (len(heights) * each)
     every = "Each day" if each == 1 else f"Every {each} days"
-    what = course["unit"] if shares else "touchpoints a day"
+    what = f"share of {course['unit']}" if shares else "touchpoints a day"
     return Trend(
         caption=f"{every} (UTC): {what}; the span is marked",
         text=f"{course['unit']} from {first} to {last}",

@@ -173,7 +173,7 @@ def _more_than_the_rest(visits: Visits, everywhere: Change, found: _Found, group
         for side in sides
     ]
     if min(trials for _, trials in cells) == 0:
-        return 0.0 if cells[2][1] + cells[3][1] == 0 else 1.0
+        return 1.0  # a group that is everybody there, or nobody, is no group
     logs = [np.log((events + 0.5) / (trials - events + 0.5)) for events, trials in cells]
     variance = sum(1 / (events + 0.5) + 1 / (trials - events + 0.5) for events, trials in cells)
     return float(stats.norm.sf((logs[0] - logs[1] - logs[2] + logs[3]) / np.sqrt(variance)))
