@@ -69,15 +69,20 @@ def _p_value(arrivals: Arrivals, here: Integers, strata: Strata) -> float:
     "both": Berger, Technometrics 1982).  What a single transition explains is a drop-off there, so the evidence
     must last without the transition that loses most, unless it is the only way from its step into that channel.
     """
-    p_value = excess_p(strata)
-    other_ways = arrivals.against_other_ways(here)
-    if other_ways.trials.sum() >= arrivals.visits.minimum_journeys:
-        p_value = max(p_value, excess_p(other_ways))
+    p_value = _both(arrivals, here, strata)
     if p_value > _LOOKS_LIKE_IT:
         return p_value
     rest = _without_worst_transition(arrivals, here)
     remaining = 1.0 if rest is None else excess_p(arrivals.against_staying(rest))
     return p_value if rest is None or remaining <= _REMAINS else max(p_value, remaining)
+
+
+def _both(arrivals: Arrivals, here: Integers, strata: Strata) -> float:
+    """The larger p-value of "no more than staying" and, where there are any, "no more than other ways there"."""
+    p_value, other_ways = excess_p(strata), arrivals.against_other_ways(here)
+    if other_ways.trials.sum() < arrivals.visits.minimum_journeys:
+        return p_value
+    return max(p_value, excess_p(other_ways))
 
 
 def _without_worst_transition(arrivals: Arrivals, here: Integers) -> Integers | None:
@@ -170,10 +175,10 @@ def _worse_than_other_steps(arrivals: Arrivals, after_step: Sequence[Test]) -> l
 
 
 def _remains(arrivals: Arrivals, test: Test, kept: Sequence[Test]) -> bool:
-    """Whether a pair still loses more than staying does, without what is told of single steps."""
+    """Whether a pair still loses more than it should, without what is told of single steps."""
     told = [one.steps[0] for one in kept if one.identity[:2] == test.identity]
     rest = np.flatnonzero(_of_pair(arrivals, test) & ~np.isin(arrivals.prior, told))
-    return not told or excess_p(arrivals.against_staying(rest)) <= _REMAINS
+    return not told or _both(arrivals, rest, arrivals.against_staying(rest)) <= _REMAINS
 
 
 KIND = Kind(
