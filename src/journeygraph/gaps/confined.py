@@ -12,7 +12,7 @@ from journeygraph.gaps.visits import Mask, Visits
 #: A further group of the same subject must hold this much evidence where the groups before it are left out.
 _MORE_THAN = 0.01
 #: Below this something is left of a finding outside its groups.
-_STILL = 0.05
+_STILL = 0.01
 
 
 def once(visits: Visits, everybody: Sequence[Test], grouped: Sequence[Test]) -> list[Test]:
