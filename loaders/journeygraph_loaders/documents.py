@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from journeygraph.errors import Conflict
 from journeygraph.graph import Graph
+from journeygraph_loaders.batch import Batch
 from journeygraph_loaders.chunks import Chunk
 from journeygraph_loaders.columns import resolve
 from journeygraph_loaders.jsonl_file import flat
@@ -65,8 +66,10 @@ def _write(documents: list[dict[str, Any]], writer: BatchWriter, quarantine: Qua
         members = list(group)
         values = [[document[field] for _, document in members] for field in fields]
         chunk = Chunk(Path(ORIGIN), tuple(fields), list(values), [line for line, _ in members])
-        rows, _, bad = converter.convert(chunk, resolve(tuple(fields), section, ORIGIN, fixed=False))
+        plan = resolve(tuple(fields), section, ORIGIN, fixed=False)
+        rows, places, bad = converter.convert(chunk, plan)
         if rows:
-            writer.write(rows)
+            batch = Batch(rows, [(chunk, plan, places)])
+            bad += [batch.bad_row(conflict) for conflict in writer.write(batch)]
         if bad:
             quarantine.add(bad)

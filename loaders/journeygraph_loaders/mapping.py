@@ -15,6 +15,7 @@ columns:
   step: {constant: purchase}
   occurred_at: {template: "{year}-{month:02}-{day:02}", plus_seconds: order}
   product_id: {column: sku, normalise: integer}           # 28897.0 -> 28897
+  touchpoint_id: {column: id, prefix: "till-"}            # another source numbers its rows as well
   product_category: {lookup: products, key: sku, value: category}
   value: null                     # no column is to be taken for this
 properties: all                   # of other columns: all, none, or {name: column or rule as above}
@@ -66,6 +67,7 @@ FIELDS: Final = (
     "occurred_at", "step", "customer_id", "anonymous_id", "touchpoint_id", "session_id", "channel", "source", "stage",
     "product_id", "product_category", "product_name", "campaign", "value", "currency", "email", "phone",
 )  # fmt: skip
+_NO_TEXT: Final = ("occurred_at", "value", "stage")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
@@ -84,6 +86,7 @@ class ColumnRule(_Part):
     value: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
     normalise: Literal["integer"] | None = None
+    prefix: str = ""
     plus_seconds: str | None = None
 
     @model_validator(mode="after")
@@ -194,6 +197,9 @@ class Section(_Part):
         unknown = sorted(set(value) - set(FIELDS))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: not a field of a touchpoint; there are: {', '.join(FIELDS)}")
+        prefixed = [name for name in _NO_TEXT if (rule := value.get(name)) is not None and rule.prefix]
+        if prefixed:
+            raise ValueError(f"{prefixed[0]} is no text: it cannot have a prefix")
         return value
 
     @field_validator("timezone")

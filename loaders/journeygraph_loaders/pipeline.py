@@ -25,6 +25,7 @@ from journeygraph.graph import Graph, batches
 from journeygraph.journeys import configuration
 from journeygraph.schema import Touchpoint, from_microseconds
 from journeygraph_loaders import mapping as mappings
+from journeygraph_loaders.batch import Batch, Conflict
 from journeygraph_loaders.mapping import Mapping
 from journeygraph_loaders.quarantine import Quarantine
 from journeygraph_loaders.reading import Options, chosen_files, touchpoints
@@ -89,14 +90,15 @@ def load(
         fault: InputError | None = None
         read = ahead(touchpoints(paths, options, quarantine, say=say, progress=at))
         # A file that cannot be read at all is refused here, before the rules change and the load is written down.
-        first = next(read, [])
+        first = next(read, None)
         end_before_us = configuration.data_end_us(graph)
         declare_rules(graph, options.mapping, goals)
         given = {"files": [path.name for path in files], "sha256": digests(files), "mapping": told["mapping"]}
         record(graph, batch_id, started_at=datetime.now(UTC), **given)
         try:
-            for rows in chain([first] if first else [], read):
-                writer.write(rows)
+            for rows in chain([] if first is None else [first], read):
+                if conflicts := writer.write(rows):
+                    quarantine.add([rows.bad_row(conflict) for conflict in conflicts])
                 progress(*position, writer.received + quarantine.added)
         except InputError as error:
             fault = error
@@ -110,13 +112,21 @@ def load(
 
 
 def store(graph: Graph, rows: Iterable[Touchpoint | Row], *, batch_rows: int = 5_000) -> LoadResult:
-    """Store touchpoints that were validated elsewhere, and rebuild the journeys that they change."""
+    """Store touchpoints that were validated elsewhere, and rebuild the journeys that they change.
+
+    Raises `InputError` where one has the id of another; what came before it is stored.
+    """
     started, batch_id = time.monotonic(), new_batch_id()
     writer = BatchWriter(graph, batch_id)
     record(graph, batch_id, started_at=datetime.now(UTC), files=[], sha256=[])
+    conflicts: list[Conflict] = []
     for batch in batches(rows, batch_rows):
-        writer.write([row if isinstance(row, Row) else from_touchpoint(row) for row in batch])
+        sent = [row if isinstance(row, Row) else from_touchpoint(row) for row in batch]
+        if conflicts := writer.write(sent):
+            break
     finish(graph)
+    if conflicts:
+        raise InputError(conflicts[0].sentence("touchpoint_id", sent[conflicts[0].place].touchpoint_id))
     return result(graph, writer, 0, started, batch_id)
 
 
@@ -168,12 +178,12 @@ def new_batch_id() -> str:
     return f"{time.time_ns() // 1_000_000:012x}-{uuid.uuid4().hex[:8]}"
 
 
-def ahead(batches: Iterator[list[Row]], size: int = _WAITING_BATCHES) -> Iterator[list[Row]]:
+def ahead(batches: Iterator[Batch], size: int = _WAITING_BATCHES) -> Iterator[Batch]:
     """The same batches, made by a thread that runs at most `size` ahead; its error is raised here."""
-    waiting: queue.Queue[list[Row] | BaseException | None] = queue.Queue(size)
+    waiting: queue.Queue[Batch | BaseException | None] = queue.Queue(size)
     stop = threading.Event()
 
-    def put(item: list[Row] | BaseException | None) -> bool:
+    def put(item: Batch | BaseException | None) -> bool:
         while not stop.is_set():
             try:
                 waiting.put(item, timeout=0.1)

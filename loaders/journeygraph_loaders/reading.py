@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from journeygraph.errors import InputError
 from journeygraph_loaders import csv_file, jsonl_file, parquet_file
+from journeygraph_loaders.batch import Batch
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
 from journeygraph_loaders.columns import Plan, resolve
 from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, open_file, total_bytes
@@ -56,7 +57,7 @@ def touchpoints(
     *,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int], None] = lambda _read, _total: None,
-) -> Iterator[list[Row]]:
+) -> Iterator[Batch]:
     """The rows of all files, in batches of `options.batch_rows` or fewer; bad rows go to `quarantine`.
 
     Bounded memory: a batch at a time.  `say` is told what was guessed, `progress` the bytes read and their total.
@@ -131,26 +132,26 @@ class _FileReader:
         self._told: set[str] = set()
         self._usable = False
 
-    def batches(self, size: int) -> Iterator[list[Row]]:
+    def batches(self, size: int) -> Iterator[Batch]:
         """Validated rows, chunk by chunk, in the file's order."""
         for chunks in raw_chunks(self._opened, self._section, size):
-            placed: list[tuple[int, Row]] = []
+            found: list[Row] = []
+            order: list[int] = []
+            parts: list[tuple[Chunk, Plan, list[int]]] = []
             bad: list[BadRow] = []
             plans = [self._plan(chunk) for chunk in chunks]
             self._check(chunks, plans)
             for chunk, plan in zip(chunks, plans, strict=True):
                 rows, places, wrong = self._converter.convert(chunk, plan)
-                if chunk.order is None:
-                    placed.extend(zip(places, rows, strict=True))
-                else:
-                    order = chunk.order
-                    placed.extend((order[place], row) for place, row in zip(places, rows, strict=True))
+                found += rows
+                parts.append((chunk, plan, places))
+                if chunk.order is not None:
+                    order += [chunk.order[place] for place in places]
                 bad += chunk.bad + wrong
-            if len(chunks) > 1:
-                placed.sort(key=lambda pair: pair[0])
+            by_place = sorted(range(len(order)), key=order.__getitem__) if len(chunks) > 1 else None
             if bad:
                 self._quarantine.add(sorted(bad, key=lambda row: row.line))
-            yield [row for _, row in placed]
+            yield Batch(found if by_place is None else [found[number] for number in by_place], parts, by_place)
 
     def _plan(self, chunk: Chunk) -> Plan:
         plan = self._plans.get(chunk.columns)

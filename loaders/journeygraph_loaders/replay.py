@@ -14,6 +14,7 @@ from journeygraph.answers import Answer
 from journeygraph.errors import InputError
 from journeygraph.graph import Graph, batches
 from journeygraph_loaders import mapping as mappings
+from journeygraph_loaders.batch import Batch
 from journeygraph_loaders.chunks import BadRow, Chunk
 from journeygraph_loaders.columns import Plan, resolve
 from journeygraph_loaders.mapping import Mapping, Section
@@ -23,7 +24,7 @@ from journeygraph_loaders.reading import Options, converter_for
 from journeygraph_loaders.writing import BatchWriter
 
 _PAGE = 5_000
-Conversion = tuple[list[Any], list[int], list[BadRow]]
+Conversion = tuple[Batch, list[int], list[BadRow]]
 
 
 class ReplayResult(Answer):
@@ -107,8 +108,10 @@ def _page(
             continue
         rows, places, bad = _convert(able, Path(file), columns, options, *planned)
         if rows:
-            writer.write(rows)
-            quarantine.remove([able[place].id for place in places])
+            conflicts = writer.write(rows)
+            bad += [rows.bad_row(conflict) for conflict in conflicts]
+            remaining = {conflict.place for conflict in conflicts}
+            quarantine.remove([able[at].id for n, at in enumerate(places) if n not in remaining])
         by_line = {row.line: row for row in bad}
         for place, entry in enumerate(able):
             if place in by_line:
@@ -143,7 +146,8 @@ def _convert(
     """The entries as one chunk; its lines are their places, so that each bad row finds its entry again."""
     values = [[_decoded(entry.raw[column], section.encoding) for entry in entries] for column in columns]
     chunk = Chunk(file, columns, list(values), range(len(entries)))
-    return converter_for(section, options, file).convert(chunk, plan)
+    rows, places, bad = converter_for(section, options, file).convert(chunk, plan)
+    return Batch(rows, [(chunk, plan, places)]), places, bad
 
 
 def _decoded(value: Any, encoding: str | None) -> Any:

@@ -19,7 +19,7 @@ from journeygraph_loaders.chunks import BadRow, Chunk
 from journeygraph_loaders.columns import Plan
 from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.hashing import canonical, content_ids
-from journeygraph_loaders.mapping import FIELDS, Section
+from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
 from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar
 from journeygraph_loaders.steps import Steps
 from journeygraph_loaders.times import parse_column
@@ -72,7 +72,7 @@ class Converter:
                 raw = self._numbers(raw, faults)
             if name in _PLAIN:
                 raw = _plain(name, raw, faults)
-            values = _tidy(name, texts(raw, self._nulls))
+            values = _tidy(name, _prefixed(rule, texts(raw, self._nulls)))
             columns[name] = _validated(name, values, faults)
             if name == "value":  # there is one zero
                 columns[name] = [None if value is None else value + 0.0 for value in columns[name]]
@@ -118,7 +118,7 @@ class Converter:
         columns = []
         for name, rule in plan.properties.items():
             raw = evaluate(rule, chunk, self._tables)
-            values = scalars(with_points(raw) if self._comma else raw, self._nulls)
+            values = _prefixed(rule, scalars(with_points(raw) if self._comma else raw, self._nulls))
             columns.append(_validated("properties", values, faults, rule.column or name))
         return [
             {name: value for name, value in zip(names, row, strict=True) if value is not None} or None
@@ -202,14 +202,18 @@ def _moved(
     return moved
 
 
+def _prefixed(rule: ColumnRule, values: list[Any]) -> list[Any]:
+    return [None if value is None else f"{rule.prefix}{value}" for value in values] if rule.prefix else values
+
+
 #: Fields whose JSON value is text or a number.
 _PLAIN: Final = frozenset({"step", "channel", "source", "customer_id", "anonymous_id", "touchpoint_id", "session_id"})
-_NO_NAMES: Final = (bool, list, dict)
+_NO_NAMES: Final = frozenset({bool, list, dict})
 
 
 def _plain(name: str, raw: Sequence[Any], faults: _Faults) -> Sequence[Any]:
     """The values; truth values and lists become faults and None."""
-    if not any(type(value) in _NO_NAMES for value in raw):
+    if not _NO_NAMES & set(map(type, raw)):
         return raw
     for row, value in enumerate(raw):
         if type(value) in _NO_NAMES:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journeygraph.graph import Graph
+from journeygraph_loaders.batch import Conflict
 from journeygraph_loaders.rows import Row
 
 Statement = tuple[str, Mapping[str, Any]]
@@ -17,7 +18,8 @@ class BatchWriter:
     """Writes batches under one batch id; `stored` and `duplicate` count what became of their rows.
 
     A touchpoint that was there already, from this load or an earlier one, is a duplicate, and so are rows of a batch
-    whose id an earlier row of it has: the first wins.  What was created is told by the server, inside the transaction
+    whose id an earlier row of it has: the first wins.  Unless they are about something else: those are conflicts, which
+    count as neither.  What was created is told by the server, inside the transaction
     that is committed, so a transaction that the driver repeats isn't counted twice.
     """
 
@@ -32,15 +34,24 @@ class BatchWriter:
         """Rows that were written or found to be there."""
         return self.stored + self.duplicate
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """Write one batch in one transaction."""
+    def write(self, rows: Sequence[Row]) -> list[Conflict]:
+        """Write one batch in one transaction; the rows whose id belongs to another touchpoint."""
         distinct: dict[str, Row] = {}
         for row in rows:
             distinct.setdefault(row.touchpoint_id, row)
         written = self._graph.write_all(statements(list(distinct.values()), self._batch_id, self._instant()))
         created = int(written.rows[0]["created"])
         self.stored += created
-        self.duplicate += len(rows) - created
+        conflicts = self._conflicts(rows) if created < len(rows) else []
+        self.duplicate += len(rows) - created - len(conflicts)
+        return conflicts
+
+    def _conflicts(self, rows: Sequence[Row]) -> list[Conflict]:
+        asked = [
+            [place, row.touchpoint_id, row.occurred_at_us, row.known_customer_id, row.anonymous_id]
+            for place, row in enumerate(rows)
+        ]
+        return [Conflict(**found) for found in self._graph.read("load/conflicts", rows=asked)]
 
     def _instant(self) -> datetime:
         """Now, but later than the last batch: with the batch id it tells which batch created a touchpoint."""

@@ -16,6 +16,8 @@ from journeygraph.graph import Graph
 from journeygraph.server import ManagedServer
 from journeygraph.settings import Settings
 from journeygraph_loaders import bulk, pipeline
+from journeygraph_loaders.bulk import conflicts
+from journeygraph_loaders.quarantine import Quarantine
 from tests.support import canonical_graph, empty, execute
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow]
@@ -58,7 +60,7 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
         customer = rng.choice([None, f"c{rng.randrange(40)}", TRICKY[number % len(TRICKY)]])
         anonymous = f"a{rng.randrange(30)}" if customer is None or rng.random() < 0.3 else None
         yield {
-            "touchpoint_id": f"t{rng.randrange(count * 9 // 10)}",
+            "touchpoint_id": f"t{number}",
             "step": rng.choice(["view", "cart", "purchase", *TRICKY[:5]]),
             "channel": rng.choice(["web", "store", "kiosk"]),
             "occurred_at": 1_700_000_000_000_000 + rng.randrange(10**7) * 1_000_003,
@@ -83,8 +85,20 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "touchpoints.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows(3_000)) + '{"step": 1}\n', encoding="utf-8")
+    made, rng = list(rows(3_000)), Random(8)
+    repeated = rng.sample(made, 300)
+    # Some ids come again: for the same row, for another instant, for somebody else.
+    made += repeated[:150]
+    made += [{**row, "occurred_at": row["occurred_at"] + 1} for row in repeated[150:220]]
+    made += [{**row, "customer_id": "somebody else"} for row in repeated[220:]]
+    rng.shuffle(made)
+    path.write_text("".join(json.dumps(row) + "\n" for row in made) + '{"step": 1}\n', encoding="utf-8")
     return path
+
+
+def quarantined(settings: Settings) -> list[tuple[int, str | None, str]]:
+    with Quarantine(settings.home, "look") as quarantine:
+        return sorted((entry.line, entry.value, entry.reason) for entry in quarantine.entries())
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -94,7 +108,10 @@ def test_the_graph_is_that_of_the_driver(
     if processes > 1:
         monkeypatch.setattr(bulk, "_SMALL_BYTES", 0)
         monkeypatch.setattr(bulk, "_PART_BYTES", 20_000)
+    monkeypatch.setattr(conflicts, "_AT_ONCE", 40)
     imported = bulk.load(emptied, [file])
+    in_quarantine = quarantined(emptied)
+    (emptied.home / "quarantine" / "bad_rows.sqlite").unlink()
     with Graph(server.connection(emptied)) as graph:
         whole = canonical_graph(graph)
         constraints = execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"]
@@ -104,6 +121,8 @@ def test_the_graph_is_that_of_the_driver(
         expected = canonical_graph(graph)
         assert execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"] == constraints > 0
     assert whole == expected
+    assert in_quarantine == quarantined(emptied)
+    assert sum("belongs already to another" in reason for _, _, reason in in_quarantine) > 100
     volatile = {"seconds", "batch_id"}
     assert imported.model_dump(exclude=volatile) == written.model_dump(exclude=volatile)
     assert imported.duplicate > 0

@@ -34,8 +34,9 @@ from journeygraph.server import ManagedServer, connection
 from journeygraph.settings import Settings
 from journeygraph_loaders import pipeline
 from journeygraph_loaders.bulk import shared_files
+from journeygraph_loaders.bulk.conflicts import bad_rows as conflict_rows
 from journeygraph_loaders.bulk.csv_files import CsvFolder
-from journeygraph_loaders.bulk.dividing import Divided, Places, bad_rows, combine, divide_file
+from journeygraph_loaders.bulk.dividing import ROWS_A_FILE, Divided, Places, bad_rows, combine, divide_file
 from journeygraph_loaders.bulk.partition import Job, write_part
 from journeygraph_loaders.bulk.spill import part_paths
 from journeygraph_loaders.bulk.target import Target, work_folder
@@ -158,7 +159,10 @@ def _divide(
             quarantine.add(rows)
     if not any(share.received for share in shares.values()):
         raise InputError("The files hold no row that could be stored: nothing was imported.")
-    return combine(places, list(shares.values()))
+    divided, conflicts = combine(places, list(shares.values()))
+    for rows in conflict_rows(conflicts, files, ROWS_A_FILE, options):
+        quarantine.add(rows)
+    return divided
 
 
 @contextmanager

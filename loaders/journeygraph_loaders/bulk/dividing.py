@@ -9,6 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from journeygraph.errors import InputError
 from journeygraph_loaders.bulk.duplicates import SeenIds, find_repeated
@@ -20,7 +21,7 @@ from journeygraph_loaders.rows import Row
 #: Characters that may stand between the elements of a list in the CSV files: the first that no name contains.
 _SEPARATORS = "\x1f\x1e\x1d\x1c\x17\x16\x15\x14"
 #: Rows are numbered file by file, so that of equal ids the first one stays; no file has more rows than this.
-_ROWS_A_FILE = 1 << 40
+ROWS_A_FILE = 1 << 40
 NUMBER = len(Row._fields)  # place of a row's number in its record
 
 
@@ -59,7 +60,7 @@ class Divided(Places):
 
     @property
     def repeated(self) -> Path:
-        """File of the numbers, sorted, of the rows that are duplicates."""
+        """File of the numbers, sorted, of the rows that are not stored."""
         return self.folder / "repeated.npy"
 
 
@@ -79,7 +80,7 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
     identifiers = Spill(places.folder, "identifiers", places.visitor_parts)
     seen, bad = SeenIds(places.folder), _BadRows(_bad_path(places, number))
     for rows in touchpoints([path], options, bad, say=share.said.append):
-        first = number * _ROWS_A_FILE + share.received
+        first = number * ROWS_A_FILE + share.received
         seen.add(rows, first)
         for row_number, row in enumerate(rows, first):
             record = _record(row, row_number)
@@ -96,9 +97,9 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
     return share
 
 
-def combine(places: Places, shares: Sequence[Share]) -> Divided:
-    """What the shares of all files say together."""
-    repeated, last = find_repeated(places.folder)
+def combine(places: Places, shares: Sequence[Share]) -> tuple[Divided, NDArray[np.int64]]:
+    """What the shares of all files say together; and the conflicts, as in `Repeated`."""
+    repeated, conflicts, last = find_repeated(places.folder)
     types: dict[str, set[type]] = {}
     for share in shares:
         for name, kinds in share.property_types.items():
@@ -108,13 +109,13 @@ def combine(places: Places, shares: Sequence[Share]) -> Divided:
         places.parts,
         places.visitor_parts,
         received=sum(share.received for share in shares),
-        duplicate=len(repeated),
+        duplicate=len(repeated) - len(conflicts),
         data_end_us=last or 0,
         separator=_separator(set().union(*(share.names for share in shares))),
         property_types=types,
     )
     np.save(divided.repeated, repeated)
-    return divided
+    return divided, conflicts
 
 
 def bad_rows(places: Places, number: int) -> Iterator[Sequence[BadRow]]:

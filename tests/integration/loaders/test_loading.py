@@ -16,10 +16,11 @@ import pytest
 from journeygraph import generator
 from journeygraph.errors import InputError
 from journeygraph.graph import Connection, Graph
-from journeygraph_loaders import pipeline
+from journeygraph_loaders import documents, pipeline
 from journeygraph_loaders.pipeline import LoadResult
 from journeygraph_loaders.quarantine import Quarantine, export
 from journeygraph_loaders.replay import replay
+from journeygraph_loaders.rows import from_touchpoint
 from journeygraph_loaders.writing import BatchWriter
 from tests.support import canonical_graph, empty, execute
 
@@ -104,13 +105,69 @@ def test_the_first_row_with_an_id_wins_and_leaves_nothing_of_the_others(graph: G
     }
     result = pipeline.load(graph, [rows_of(tmp_path / "x.csv", [one, other, one])], home=tmp_path)
     again = pipeline.load(graph, [rows_of(tmp_path / "y.csv", [other])], home=tmp_path)
-    assert (counts(result), counts(again)) == ((3, 1, 2, 0), (1, 0, 1, 0))
+    assert (counts(result), counts(again)) == ((3, 1, 1, 1), (1, 0, 0, 1))
     left = execute(
         graph,
         "MATCH (n) WHERE n:Customer OR n:Product OR n:Campaign OR n:Identifier "
         "RETURN labels(n) AS kinds, n.customer_id AS id",
     )
     assert [(row["kinds"], row["id"]) for row in left] == [(["Customer"], "ann")]
+
+
+def test_two_sources_that_both_count_from_one(graph: Graph, tmp_path: Path) -> None:
+    def source(name: str, customers: str, start: int) -> Path:
+        return rows_of(
+            tmp_path / name,
+            [
+                {"touchpoint_id": n + 1, "customer_id": who, "step": "view", "occurred_at": start + n}
+                for n, who in enumerate(customers)
+            ],
+        )
+
+    web, till = source("web.csv", "abcabc", 1767225600), source("till.csv", "xyz", 1767312000)
+    assert counts(pipeline.load(graph, [web], home=tmp_path, source="web")) == (6, 6, 0, 0)
+    assert counts(pipeline.load(graph, [till], home=tmp_path, source="till")) == (3, 0, 0, 3)
+    before = canonical_graph(graph)
+
+    def listed() -> list[tuple[str, int, str | None, str | None, int]]:
+        with Quarantine(tmp_path, "look") as quarantine:
+            return [(Path(e.file).name, e.line, e.column, e.value, e.seen) for e in quarantine.entries()]
+
+    with Quarantine(tmp_path, "look") as quarantine:
+        assert next(quarantine.entries()).reason == (
+            "The touchpoint_id '1' belongs already to another touchpoint: source 'web', 2026-01-01T00:00:00Z, "
+            "customer 'a'; give the ids a prefix in the mapping, as in "
+            '`touchpoint_id: {column: id, prefix: "till-"}`, or leave the column out (`touchpoint_id: null`) so that '
+            "the row's content is its identity."
+        )
+    both = pipeline.load(graph, [web, till], home=tmp_path, batch_rows=2)
+    assert counts(both) == (9, 0, 6, 3)
+    assert listed() == [("till.csv", n + 2, "touchpoint_id", str(n + 1), 2) for n in range(3)]
+    still = replay(graph, tmp_path)
+    assert (still.received, still.stored, still.duplicate, still.quarantined) == (3, 0, 0, 3)
+    assert canonical_graph(graph) == before
+    mapping = tmp_path / "till.yaml"
+    mapping.write_text('columns: {touchpoint_id: {column: touchpoint_id, prefix: "till-"}}')
+    mended = replay(graph, tmp_path, mapping=mapping)
+    assert (mended.stored, mended.quarantined, listed()) == (3, 0, [])
+    ids = execute(graph, "MATCH (:Customer {customer_id: 'x'})-[:MADE]->(t) RETURN t.touchpoint_id AS id")
+    assert [row["id"] for row in ids] == ["till-1"]
+
+
+def test_another_visitor_conflicts_and_a_row_that_names_less_does_not(graph: Graph, tmp_path: Path) -> None:
+    one = {"touchpoint_id": "t", "customer_id": "ann", "anonymous_id": "a", "step": "v", "occurred_at": 1767225600}
+    rows = [one, {**one, "anonymous_id": ""}, {**one, "customer_id": ""}, {**one, "anonymous_id": "b"}]
+    rows += [{**one, "customer_id": "", "anonymous_id": "b"}, {**one, "step": "cart"}]
+    assert counts(pipeline.load(graph, [rows_of(tmp_path / "x.csv", rows)], home=tmp_path)) == (6, 1, 3, 2)
+    with Quarantine(tmp_path, "look") as quarantine:
+        assert [entry.line for entry in quarantine.entries()] == [5, 6]
+    sent = [{**one, "occurred_at": "2026-01-01T00:00:01Z"}, one]
+    stored = documents.store(graph, tmp_path, sent)
+    assert (stored.received, stored.stored, stored.duplicate, stored.quarantined) == (2, 0, 1, 1)
+    other = generator.simulate(3, 1)[0]
+    row = from_touchpoint(next(iter(other)))
+    with pytest.raises(InputError, match="belongs already to another touchpoint"):
+        pipeline.store(graph, [row, row._replace(occurred_at_us=row.occurred_at_us + 1)])
 
 
 def test_the_whole_model_of_one_row(graph: Graph, tmp_path: Path) -> None:
@@ -354,7 +411,7 @@ def test_a_new_end_of_the_data_and_a_goal_that_never_occurs_are_told(graph: Grap
 
 
 def test_a_batch_that_repeats_an_id_counts_it_as_duplicate(graph: Graph) -> None:
-    row = pipeline.from_touchpoint(next(iter(generator.simulate(3, 1)[0])))
+    row = from_touchpoint(next(iter(generator.simulate(3, 1)[0])))
     writer = BatchWriter(graph, "b")
     writer.write([row, row])
     writer.write([row])

@@ -26,12 +26,35 @@ def test_the_first_row_of_an_id_stays(tmp_path_factory: object, batches: list[li
         seen.add([row(name, at) for name, at in batch], number)
         number += len(batch)
     seen.close()
-    repeated, last = find_repeated(folder)
+    repeated, conflicts, last = find_repeated(folder)
     flat = [pair for batch in batches for pair in batch]
     names = [name for name, _ in flat]
     first = [names.index(name) == place for place, name in enumerate(names)]
     assert repeated.tolist() == [place for place, stays in enumerate(first) if not stays]
+    assert conflicts.tolist() == [
+        [place, names.index(name)] for place, (name, at) in enumerate(flat) if flat[names.index(name)][1] != at
+    ]
     assert last == max((at for (_, at), stays in zip(flat, first, strict=True) if stays), default=None)
+
+
+WHO = st.sampled_from([None, "ann", "bob"])
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), WHO, WHO), max_size=8))
+def test_another_owner_is_another_touchpoint(
+    tmp_path_factory: object, rows: list[tuple[str, str | None, str | None]]
+) -> None:
+    folder = tmp_path_factory.mktemp("ids")  # type: ignore[attr-defined]
+    seen = SeenIds(folder)
+    seen.add([row(name, 1)._replace(known_customer_id=who, anonymous_id=visitor) for name, who, visitor in rows], 0)
+    seen.close()
+    expected, first = [], {}
+    for place, (name, *owners) in enumerate(rows):
+        holder = first.setdefault(name, place)
+        pairs = zip(owners, rows[holder][1:], strict=True)
+        if any(mine is not None and other is not None and mine != other for mine, other in pairs):
+            expected.append([place, holder])
+    assert find_repeated(folder).conflicts.tolist() == expected
 
 
 def test_parts_come_back_in_order(tmp_path: Path) -> None:

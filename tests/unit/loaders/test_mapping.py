@@ -72,6 +72,21 @@ def test_constants_templates_lookups_and_values(tmp_path: Path) -> None:
     assert [row.occurred_at_us // 1_000_000 - 1769904000 for row in found] == [3, 4]
 
 
+def test_a_prefix_makes_ids_of_their_own(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "x.csv", "no,customer_id,step,occurred_at,shelf\n1,c,v,1767225600,7\n,c,v,1767225600,\nNA,c,v,1,\n"
+    )
+    mapping = """
+      null_values: [NA]
+      columns: {touchpoint_id: {column: "no", prefix: "till-"}}
+      properties: {shelf: {column: shelf, prefix: "s"}}
+    """
+    found, bad, _ = read(path, mapping=mapping)
+    assert not bad
+    assert (found[0].touchpoint_id, found[0].properties, found[1].properties) == ("till-1", {"p_shelf": "s7"}, None)
+    assert [len(row.touchpoint_id) for row in found[1:]] == [32, 32]
+
+
 def test_usual_names_are_taken_only_where_the_own_name_is_absent(tmp_path: Path) -> None:
     text = "customer_id,user_id,event_type,event,ts,price,amount\nc,u,view,e,1767225600,1,2\n"
     found, _, said = read(write(tmp_path / "x.csv", text))
@@ -102,6 +117,7 @@ def test_options_win_over_the_mapping(tmp_path: Path) -> None:
         ("columns: {step: {column: a, constant: b}}", "give exactly one of column, constant"),
         ("stages: {a: nowhere}", "stages.a: .*awareness"),
         ("session_idle: soon", "session_idle"),
+        ("columns: {value: {column: a, prefix: b}}", "columns: value is no text: it cannot have a prefix"),
         ("files: {'a*': {colums: {}}}", r"files.a\*.colums is not known"),
     ],
 )
