@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, 
 from journeygraph_loaders.mapping import Mapping, Section, check_zone
 from journeygraph_loaders.rows import Row
 from journeygraph_loaders.times import parser
-from journeygraph_loaders.validation import Converter
+from journeygraph_loaders.validation import DAY_US, Converter
 from journeygraph_loaders.values import texts
 
 DEFAULT_CHANNEL: Final = "web"
@@ -33,7 +34,10 @@ class BadRows(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How files are to be read; what is given here wins over the mapping."""
+    """How files are to be read; what is given here wins over the mapping.
+
+    Nothing happens after `latest_us`: a day from now, and the same whenever a file is read again.
+    """
 
     mapping: Mapping = field(default_factory=Mapping)
     source: str | None = None
@@ -41,6 +45,7 @@ class Options:
     timezone: str | None = None
     format: str = "auto"
     batch_rows: int = CHUNK_ROWS
+    latest_us: int = field(default_factory=lambda: time.time_ns() // 1_000 + DAY_US)
 
     def __post_init__(self) -> None:
         if self.timezone is not None:
@@ -117,6 +122,7 @@ def converter_for(section: Section, options: Options, beside: Path) -> Converter
         _Tables(options.mapping, beside.parent),
         channel=options.channel or section.channel or DEFAULT_CHANNEL,
         source=options.source or section.source or DEFAULT_SOURCE,
+        latest_us=options.latest_us,
     )
 
 

@@ -6,7 +6,6 @@ fast as a model per row, and a fault still names its row, column and value.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import compress
@@ -32,16 +31,24 @@ Properties = list[dict[str, Scalar] | None]
 class Converter:
     """Makes rows of chunks, by what a mapping's section declares; one for each section.
 
-    `channel` and `source` hold for rows that have none of their own.
+    `channel` and `source` hold for rows that have none of their own; no instant is after `latest_us`.
     """
 
     def __init__(
-        self, section: Section, parse: Callable[[Any], int], tables: Tables, *, channel: str, source: str
+        self,
+        section: Section,
+        parse: Callable[[Any], int],
+        tables: Tables,
+        *,
+        channel: str,
+        source: str,
+        latest_us: int,
     ) -> None:
         self._nulls = frozenset(section.null_values) | {""}
         self._parse, self._tables = parse, tables
         self._channel, self._source = channel.strip().lower(), source.strip()
         self._steps = Steps(section)
+        self._latest_us = latest_us
         self._comma = section.decimal == ","
 
     def convert(self, chunk: Chunk, plan: Plan) -> tuple[list[Row], list[int], list[BadRow]]:
@@ -102,8 +109,7 @@ class Converter:
             for value in evaluate(rule, chunk, self._tables)
         ]
         raw = [None if value in self._nulls else value for value in raw] if self._nulls != {""} else raw
-        latest = time.time_ns() // 1_000 + DAY_US
-        instants, wrong = parse_column(raw, self._parse, latest)
+        instants, wrong = parse_column(raw, self._parse, self._latest_us)
         if rule.plus_seconds is not None:
             offsets = evaluate(type(rule)(column=rule.plus_seconds), chunk, self._tables)
             instants = _moved(instants, offsets, plan, wrong)

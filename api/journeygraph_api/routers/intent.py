@@ -13,7 +13,7 @@ from journeygraph.intent import score as domain
 from journeygraph.intent.engagement import Engagement
 from journeygraph.intent.score import CustomerScore
 from journeygraph.intent.session import SessionScore, score_session
-from journeygraph.schema import Name, StepName, Touchpoint
+from journeygraph.schema import PlainName, StepName, Touchpoint
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraphs, TheSettings
 
 router = APIRouter(prefix="/v1/intent", tags=["intent"], dependencies=[CanReadCustomers])
@@ -24,8 +24,8 @@ class SessionTouchpoint(BaseModel):
 
     step: StepName = Field(examples=["add_to_cart"])
     occurred_at: AwareDatetime = Field(examples=["2026-01-31T12:00:00Z"])
-    channel: Name = "web"
-    session_id: Name | None = None
+    channel: PlainName = "web"
+    session_id: PlainName | None = None
     value: float | None = None
 
 
