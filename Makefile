@@ -17,8 +17,10 @@ serve: $(VENV)/.runtime
 	@$(BIN)/journeygraph db start
 	@$(BIN)/journeygraph serve --host $(HOST) --port $(PORT)
 
+# What needs no server on two processors, then the rest, one after the other on one server.
 test: lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not graph and not browser"
+	@$(BIN)/pytest -m "graph or browser"
 
 # Unit tests only: no database, no browser.
 test-fast: $(VENV)/.dev

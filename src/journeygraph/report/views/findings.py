@@ -261,7 +261,7 @@ def _estimate(label: str, value: float, interval: list[float], show: Callable[[f
     if high <= 0:
         return Fact(label, "none", "as far as can be told")
     if show(value).startswith("0"):
-        return Fact(label, "hardly any", f"(up to {show(high)}): journeys like these seldom convert anyway")
+        return Fact(label, "hardly any", f"(up to {show(high)})")
     return Fact(label, f"about {show(value)}", f"({show(low)} to {show(high)})")
 
 
