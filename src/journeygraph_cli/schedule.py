@@ -31,6 +31,10 @@ def schedule(
     name: Annotated[str, typer.Option(help="Which schedule this is: its memory goes by this name.")] = "report",
     time_zone: Annotated[str, typer.Option(help="Time zone of the expression.")] = "UTC",
     formats: Annotated[str, typer.Option(help="Which files to write; json is needed to compare.")] = "html,json,md,csv",
+    blueprint: Annotated[
+        Path | None,
+        typer.Option("--blueprint", metavar="FILE", help="A declared journey (YAML) whose missing steps are tested."),
+    ] = None,
     mail: Annotated[list[str] | None, typer.Option("--mail", metavar="ADDRESS", help="Send the digest here.")] = None,
     webhook: Annotated[list[str] | None, typer.Option("--webhook", metavar="URL", help="Post the digest here.")] = None,
     once: Annotated[
@@ -43,17 +47,20 @@ def schedule(
 
     Runs until it is stopped, unless --once or --now is given. A time that was missed is caught up at the next start.
     """
+    from journeygraph.blueprints import read
     from journeygraph.report.write import chosen
     from journeygraph.schedule import Cron, Schedule, destination, run_if_due, serve
     from journeygraph_cli.context import settings
 
+    if blueprint:
+        read(blueprint)  # refused now rather than at the first run; read anew at each
     own = settings()
     mails = [destination("mail", address, own) for address in mail or ()]
     hooks = [destination("webhook", url, own) for url in webhook or ()]
     wanted = Schedule(name, Cron(cron, time_zone), out, (*mails, *hooks), chosen(formats))
 
     def look() -> Run:
-        done = run_if_due(wanted, lambda folder, last: _make(wanted.formats, folder, last), own, at_once=now)
+        done = run_if_due(wanted, lambda folder, last: _make(wanted.formats, folder, last, blueprint), own, at_once=now)
         emit(done, as_json, lambda: _print(done))
         sys.stdout.flush()
         return done
@@ -67,14 +74,18 @@ def schedule(
     serve(wanted, lambda: _went_well(look), own)
 
 
-def _make(formats: tuple[Format, ...], folder: Path, last: str | None) -> tuple[Report, Written]:
+def _make(
+    formats: tuple[Format, ...], folder: Path, last: str | None, blueprint: Path | None
+) -> tuple[Report, Written]:
+    from journeygraph.blueprints import read
     from journeygraph.report import collect, earlier, save
     from journeygraph_cli.context import open_graph, settings
 
     own = settings()
     with open_graph() as graph:
         before = earlier.read(last, own.home) if last else None
-        report = collect(graph, own, earlier=before, progress=lambda what: say(f"{what} ..."))
+        declared = read(blueprint) if blueprint else None
+        report = collect(graph, own, earlier=before, blueprint=declared, progress=lambda what: say(f"{what} ..."))
     return report, save(report, folder, own, formats)
 
 
