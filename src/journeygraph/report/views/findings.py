@@ -162,7 +162,7 @@ def _overview(shown: list[Row]) -> dict[str, Any]:
 
 
 def _cost(rank: int, row: Row, field: str) -> Bar:
-    name = f"{rank}. {_kind(row)[0]}: {row['subject']}"
+    name = f"{rank}. {_kind(row)[0]}: {row['subject']}" + (f" ({row['group']})" if row["group"] else "")
     if row[field] is None:
         return Bar(name, 0.0, "not estimated", "observed", href="#" + _anchor(row))
     low, high = row[f"{field}_interval"]
