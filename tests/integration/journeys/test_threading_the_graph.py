@@ -40,8 +40,9 @@ def fresh(graph: Graph) -> None:
 
 
 def plain(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    left_out = {"touchpoint_ids", "group"}
     return sorted(
-        ({key: value for key, value in row.items() if key != "touchpoint_ids"} for row in rows), key=lambda r: r["id"]
+        ({key: value for key, value in row.items() if key not in left_out} for row in rows), key=lambda r: r["id"]
     )
 
 
