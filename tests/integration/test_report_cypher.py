@@ -41,7 +41,7 @@ def _says_the_same_as_of_now(graph: Graph, settings: Settings, found: report.Rep
     assert [(figure.name, figure.value) for figure in later.figures] == [
         (figure.name, figure.value) for figure in found.figures
     ]
-    assert all("$as_of" in figure.cypher for figure in later.figures)
+    assert all("$as_of" in figure.cypher or figure.parameters.get("known_until") for figure in later.figures)
     assert list(differences(graph, later)) == []
 
 
