@@ -8,8 +8,8 @@ import typer
 
 from journeygraph.durations import seconds
 from journeygraph.errors import UsageError
-from journeygraph_cli.output import AsOf, JsonFlag, emit, share, span, table
-from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
     from journeygraph.funnels.answers import Breakdown, Dropped, Funnel
@@ -32,7 +32,9 @@ def register(app: typer.Typer) -> None:
     app.command("funnel-dropped")(funnel_dropped)
 
 
+@about_paths(per="customer")
 def funnel(
+    which: WhichPaths,
     steps: Steps,
     mode: ModeOption = "ordered",
     window: Window = "14d",
@@ -40,28 +42,20 @@ def funnel(
     by: Annotated[
         str | None, typer.Option("--by", metavar="KEY", help="A funnel for each value of a property, channel, ...")
     ] = None,
-    per: Per = "customer",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """How many customers take the steps, how fast, and where they stop."""
     from journeygraph.funnels import funnel as count
 
     within = seconds(window, "--window")
-    data = read(
-        per, as_of, where=where, since=since, until=until, by=by, group=group, without=without, collapse=collapse
-    )
+    data = which.read(by=by)
     answer = count(data, steps, mode=cast("Mode", mode), window_seconds=within, exclude=exclude or [])
     emit(answer, as_json, lambda: _show_funnel(answer))
 
 
+@about_paths(per="customer")
 def funnel_dropped(
+    which: WhichPaths,
     steps: Steps,
     after: Annotated[
         str | None, typer.Option("--after", metavar="STEP", help="List those who stopped after this step.")
@@ -72,21 +66,13 @@ def funnel_dropped(
     mode: ModeOption = "ordered",
     window: Window = "14d",
     exclude: Exclude = None,
-    per: Per = "customer",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Who stops at each step of a funnel, and what they do instead; with --after or --next, one by one."""
     from journeygraph.funnels import dropped
 
     within = seconds(window, "--window")
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = dropped(
         data,
         steps,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeygraph_cli.output import AsOf, JsonFlag, emit, share, span, table
-from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
     from journeygraph.paths.compare import Difference, PathComparison
@@ -22,49 +22,39 @@ def register(app: typer.Typer) -> None:
     app.command("compare-paths")(compare_paths)
 
 
+@about_paths()
 def path_to(
+    which: WhichPaths,
     goal: Annotated[str, typer.Argument(metavar="GOAL", help="The step to reach.")],
     minimum: Annotated[
         int, typer.Option("--min-journeys", metavar="N", help="Only over transitions that so many took.")
     ] = 5,
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The way to a step with the fewest steps, the fastest, the most likely and the most valuable one."""
     from journeygraph.paths import routes_to
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = routes_to(data, goal, minimum=minimum)
     emit(answer, as_json, lambda: _show_routes(answer))
 
 
+@about_paths()
 def step_graph(
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
+    which: WhichPaths,
     as_json: JsonFlag = False,
 ) -> None:
     """Where paths begin and end, which steps are bridges, and which belong together."""
     from journeygraph.paths import step_structure
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = step_structure(data)
     emit(answer, as_json, lambda: _show_structure(answer))
 
 
+@about_paths(per="customer")
 def compare_paths(
+    which: WhichPaths,
     first: Annotated[
         list[str], typer.Option("--first", metavar="CONDITION", help="The one side: platform=ios, since=2026-01-01.")
     ],
@@ -72,33 +62,12 @@ def compare_paths(
     minimum: Annotated[
         int, typer.Option("--min-journeys", metavar="N", help="Compare only what so many on both sides have.")
     ] = 10,
-    per: Per = "customer",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """How the paths of two segments or two periods differ, with significance."""
     from journeygraph.paths import compare
 
-    first_table, second_table = (
-        read(
-            per,
-            as_of,
-            where=[*(where or ()), *side],
-            since=since,
-            until=until,
-            group=group,
-            without=without,
-            collapse=collapse,
-        )
-        for side in (first, second)
-    )
-    answer = compare(first_table, second_table, minimum=minimum)
+    answer = compare(which.read(where=first), which.read(where=second), minimum=minimum)
     emit(answer, as_json, lambda: _show_comparison(answer))
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from journeygraph_cli.output import AsOf, JsonFlag, emit, share, span, table
-from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
     from journeygraph.paths.matrix import StepMatrix
@@ -24,89 +24,65 @@ def register(app: typer.Typer) -> None:
     app.command("waits")(waits)
 
 
+@about_paths()
 def variants(
+    which: WhichPaths,
     top: Annotated[int, typer.Option("--top", metavar="K", help="Variants shown; the rest is '(other)'.")] = 10,
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The commonest step sequences, with their share, time, conversion and value."""
     from journeygraph.paths import variants as count
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = count(data, top=top)
     emit(answer, as_json, lambda: _show_variants(answer))
 
 
+@about_paths()
 def step_matrix(
+    which: WhichPaths,
     positions: Annotated[int, typer.Option("--positions", metavar="N", help="Touchpoints from the first on.")] = 10,
     top: Annotated[int, typer.Option("--top", metavar="K", help="Steps shown; the rest is '(other)'.")] = 15,
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Where paths are at their first, second, ... touchpoint; every column adds up to 100 %."""
     from journeygraph.paths import step_matrix as count
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = count(data, positions=positions, top=top)
     emit(answer, as_json, lambda: _show_step_matrix(answer))
 
 
+@about_paths()
 def transitions(
+    which: WhichPaths,
     normalise: Annotated[
         str, typer.Option("--normalise", metavar="HOW", help="Shares of a row, of a column or of the total.")
     ] = "row",
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """The transition matrix: how often each step follows each, as a share."""
     from journeygraph.paths import transition_matrix
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = transition_matrix(data, normalise=cast("Normalise", normalise))
     emit(answer, as_json, lambda: _show_transitions(answer))
 
 
+@about_paths()
 def waits(
+    which: WhichPaths,
     source: Annotated[str, typer.Argument(metavar="STEP", help="The earlier step.")],
     target: Annotated[str, typer.Argument(metavar="STEP", help="The later step.")],
     eventually: Annotated[
         bool, typer.Option("--eventually", help="From a path's first STEP to the next one, whatever lies between.")
     ] = False,
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """How long it takes from one step to the next: quantiles and distribution."""
     from journeygraph.paths import waits as measure
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     answer = measure(data, source, target, eventually=eventually)
     emit(answer, as_json, lambda: _show_waits(answer))
 

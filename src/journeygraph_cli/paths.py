@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeygraph.errors import UsageError
-from journeygraph_cli.output import AsOf, JsonFlag, emit, span, table
-from journeygraph_cli.which_paths import Collapse, Group, Per, Since, Until, Where, Without, read
+from journeygraph_cli.output import JsonFlag, emit, span, table
+from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
     from journeygraph.paths.answers import PathView, Stops, Transitions
@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
     app.command("paths")(paths)
 
 
+@about_paths()
 def paths(
+    which: WhichPaths,
     from_step: Annotated[str | None, typer.Option("--from", metavar="S", help="Paths from this step on.")] = None,
     to_step: Annotated[str | None, typer.Option("--to", metavar="S", help="Paths up to this step.")] = None,
     levels: Annotated[int | None, typer.Option("--levels", metavar="N", help="Transitions to show (5).")] = None,
@@ -27,21 +29,13 @@ def paths(
     stops_at: Annotated[
         str | None, typer.Option("--stops-at", metavar="STEP@LEVEL", help="List the paths that stop there instead.")
     ] = None,
-    per: Per = "journey",
-    where: Where = None,
-    since: Since = None,
-    until: Until = None,
-    group: Group = None,
-    without: Without = None,
-    collapse: Collapse = False,
-    as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """All transitions; with --from, --to or --levels, a path view level by level."""
     from journeygraph.paths import path_view, transitions
     from journeygraph.paths import stops as list_stops
 
-    data = read(per, as_of, where=where, since=since, until=until, group=group, without=without, collapse=collapse)
+    data = which.read()
     if from_step is None and to_step is None and levels is None and stops_at is None:
         every = transitions(data)
         emit(every, as_json, lambda: _show_transitions(every))

@@ -12,7 +12,7 @@ import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
-from journeygraph_cli.which_paths import read
+from journeygraph_cli.which_paths import WhichPaths
 
 if TYPE_CHECKING:
     from journeygraph.intent.patterns import PatternReport
@@ -45,7 +45,7 @@ def patterns(
 
     least = support(min_support)
     answer = find(
-        read("journey", as_of),
+        WhichPaths("journey", as_of=as_of).read(),
         minimum_support=least,
         max_length=max_length,
         max_gap=max_gap,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, cast, get_args
 
 import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
+from journeygraph_cli.output import AsOf
 
 if TYPE_CHECKING:
-    from journeygraph.journeys.filters import Selection
     from journeygraph.journeys.table import Grain, JourneyTable
+
+_Own = ParamSpec("_Own")
 
 Per = Annotated[str, typer.Option("--per", metavar="GRAIN", help="What is counted: journey, session or customer.")]
 Where = Annotated[
@@ -43,39 +48,58 @@ Without = Annotated[
 Collapse = Annotated[bool, typer.Option("--collapse", help="A step that follows itself in a journey counts once.")]
 
 
-def read(
-    per: str,
-    as_of: str | None,
-    *,
-    where: Sequence[str] | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    by: str | None = None,
-    group: Sequence[str] | None = None,
-    without: Sequence[str] | None = None,
-    collapse: bool = False,
-) -> JourneyTable:
-    """The paths at a grain, as of an instant, of a segment and period, with their steps as asked.
+@dataclass(frozen=True)
+class WhichPaths:
+    """The options that every command over paths has; `read` reads what they describe."""
 
-    Raises `UsageError` for an unknown grain, and for conditions and rules that cannot be used.
-    """
-    from journeygraph.journeys.shape import Shape, parse_rules
-    from journeygraph.journeys.table import Grain, read_table
+    per: Per
+    where: Where = None
+    since: Since = None
+    until: Until = None
+    group: Group = None
+    without: Without = None
+    collapse: Collapse = False
+    as_of: AsOf = None
 
-    if per not in get_args(Grain):
-        raise UsageError(f"--per {per!r} is not one of journey, session and customer.")
-    instant = context.instant(as_of)
-    chosen = selection(where, since, until, by=by)
-    shape = Shape(parse_rules(group or ()), tuple(without or ()), collapse)
-    with context.open_graph() as graph:
-        return read_table(graph, per=cast("Grain", per), as_of=instant, selection=chosen, shape=shape)
+    def read(self, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
+        """The paths; `where` adds conditions, `by` puts them in groups.
+
+        Raises `UsageError` for an unknown grain, and for conditions and rules that cannot be used.
+        """
+        from journeygraph.journeys import filters
+        from journeygraph.journeys.shape import Shape, parse_rules
+        from journeygraph.journeys.table import Grain, read_table
+
+        if self.per not in get_args(Grain):
+            raise UsageError(f"--per {self.per!r} is not one of journey, session and customer.")
+        instant = context.instant(self.as_of)
+        period = [f"{name}={value}" for name in ("since", "until") if (value := getattr(self, name)) is not None]
+        selection = filters.parse([*(self.where or ()), *where, *period], by=by)
+        shape = Shape(parse_rules(self.group or ()), tuple(self.without or ()), self.collapse)
+        with context.open_graph() as graph:
+            return read_table(graph, per=cast("Grain", self.per), as_of=instant, selection=selection, shape=shape)
 
 
-def selection(
-    where: Sequence[str] | None, since: str | None = None, until: str | None = None, *, by: str | None = None
-) -> Selection:
-    """The selection of options."""
-    from journeygraph.journeys import filters
+def about_paths(
+    *, per: str = "journey"
+) -> Callable[[Callable[Concatenate[WhichPaths, _Own], None]], Callable[..., None]]:
+    """Give a command the options of `WhichPaths` in place of its first parameter; `per` is the default grain."""
 
-    period = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value is not None]
-    return filters.parse([*(where or ()), *period], by=by)
+    def decorate(command: Callable[Concatenate[WhichPaths, _Own], None]) -> Callable[..., None]:
+        shared = [
+            option.replace(default=per) if option.name == "per" else option
+            for option in inspect.signature(WhichPaths, eval_str=True).parameters.values()
+        ]
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            cast("Any", command)(WhichPaths(**{option.name: given.pop(option.name) for option in shared}), **given)
+
+        # The command line is made of what Typer reads here: the own options, the shared ones, and `--json` at the end.
+        parameters = [*own[:-1], *shared, *own[-1:]]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        run.__dict__["__signature__"] = inspect.Signature(parameters)
+        return run
+
+    return decorate
