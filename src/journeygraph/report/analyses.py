@@ -13,6 +13,7 @@ from journeygraph.blueprints import Blueprint
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.report import formats, goal_funnel, intent
+from journeygraph.report.behind.step_matrix import step_matrix
 from journeygraph.report.model import Section, Table, make_table
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
@@ -81,6 +82,7 @@ def analyse(
         intent=intent.section(table, rules, settings),
         tables=(
             _table("links", "Paths, position by position", view, view.links),
+            step_matrix(table),
             _table("transitions", "From step to step", steps, steps.links, leave_out=("level",)),
             *([_table("funnel", "Funnel", funnel, funnel.steps, leave_out=("label",))] if funnel else []),
         ),

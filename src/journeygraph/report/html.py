@@ -10,7 +10,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from journeygraph.report import formats
+from journeygraph.report import formats, tables
 from journeygraph.report.model import Report
 from journeygraph.report.views import page
 
@@ -27,6 +27,9 @@ def render(report: Report) -> str:
         .get_template("report.html.j2")
         .render(
             page=page.view(report),
+            csv={
+                name: _data_uri(text) for name, text in tables.files(report).items() if name in tables.BEHIND_PICTURES
+            },
             style=Markup(style),  # noqa: S704 - files of this package
             script=Markup(script),  # noqa: S704
             style_hash=_hash(style),
@@ -47,6 +50,11 @@ def _environment() -> Environment:
 @cache
 def _part(name: str) -> str:
     return (resources.files("journeygraph.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _data_uri(text: str) -> str:
+    """A CSV file inside the page: the same bytes as the file beside it, which a page that was mailed has not."""
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.encode()).decode()
 
 
 def _hash(text: str) -> str:

@@ -11,6 +11,9 @@ from defusedcsv import csv
 
 from journeygraph.report.model import Report
 
+#: Files that pictures are drawn from: the page carries these inside.
+BEHIND_PICTURES = frozenset({"links.csv", "step_matrix.csv", "funnel.csv", "attribution.csv"})
+
 
 def files(report: Report) -> dict[str, str]:
     """File name -> content.  A cell that a spreadsheet would run as a formula starts with an apostrophe."""

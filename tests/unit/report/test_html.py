@@ -6,11 +6,12 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
 from journeygraph import queries
-from journeygraph.report import html
+from journeygraph.report import html, tables
 from journeygraph.report.model import Section
 from tests.report_samples import HOSTILE, empty_report, report
 
@@ -69,7 +70,20 @@ def test_ids_are_unique_and_every_link_leads_somewhere() -> None:
     page = Page(html.render(report()))
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes and attributes["id"] != "head"]
     assert len(ids) == len(set(ids))
-    assert {str(attributes["href"]) for tag, attributes in page.tags if tag == "a"} <= {f"#{name}" for name in ids}
+    links = {str(attributes["href"]) for tag, attributes in page.tags if tag == "a" and "download" not in attributes}
+    assert links <= {f"#{name}" for name in ids}
+
+
+def test_the_table_behind_each_picture_is_inside_the_page_as_it_is_beside_it() -> None:
+    sample, found = report(lambda name: name + HOSTILE), {}
+    for tag, attributes in Page(html.render(sample)).tags:
+        if tag == "a" and "download" in attributes:
+            start, _, encoded = str(attributes["href"]).partition(",")
+            assert start == "data:text/csv;charset=utf-8;base64"
+            found[attributes["download"]] = base64.b64decode(encoded).decode()
+    beside = tables.files(sample)
+    assert set(found) == tables.BEHIND_PICTURES
+    assert found == {name: beside[name] for name in tables.BEHIND_PICTURES}
 
 
 def test_the_page_asks_for_nothing(hostile: str) -> None:
@@ -159,3 +173,14 @@ def test_contrast_is_that_of_wcag_aa(palette: dict[str, str]) -> None:
             assert _contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
     for mark in ("blue", "green", "red", "grey"):
         assert _contrast(palette[mark], palette["card"]) >= 3, mark
+
+
+@pytest.mark.parametrize("palette", _palettes(), ids=["light", "dark"])
+def test_shades_differ_in_lightness_and_bear_their_figures(palette: dict[str, str]) -> None:
+    """Lightness goes one way from shade to shade: it is what every kind of colour vision sees."""
+    shades = [palette[f"h{number}"] for number in range(9)]
+    lightness = [_luminance(shade) for shade in shades]
+    assert lightness in (sorted(lightness), sorted(lightness, reverse=True))
+    assert all(_contrast(one, other) > 1.1 for one, other in pairwise(shades))
+    for number, shade in enumerate(shades):
+        assert _contrast(palette["deep" if number > 4 else "pale"], shade) >= 4.5, number

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.paths import path_view
-from journeygraph.report.sankey import Flow, Picture, layout
+from journeygraph.report.pictures.sankey import Flow, Picture, layout
 from journeygraph.report.views.paths import flows
 from journeygraph.schema import END
 from tests.report_samples import RULES, table

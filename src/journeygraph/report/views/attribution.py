@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from journeygraph.report import formats
-from journeygraph.report.dots import Dots, Series, dots
 from journeygraph.report.model import Report
-from journeygraph.report.pictures import Interval
+from journeygraph.report.pictures.dots import Dots, Series, dots
+from journeygraph.report.pictures.interval import Interval
 from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text
 
 SHOWN = 12

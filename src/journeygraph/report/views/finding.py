@@ -9,8 +9,11 @@ from typing import Any
 from journeygraph import queries
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.pictures import Bar, Chain, Cycle, Interval, bar_scale, chain, cycle
-from journeygraph.report.trend import Trend, trend
+from journeygraph.report.pictures.bars import Bar, bar_scale
+from journeygraph.report.pictures.chain import Chain, chain
+from journeygraph.report.pictures.course import Trend, trend
+from journeygraph.report.pictures.cycle import Cycle, cycle
+from journeygraph.report.pictures.interval import Interval
 from journeygraph.report.views.common import Fact, Row, browser, plural
 from journeygraph.schema import START
 

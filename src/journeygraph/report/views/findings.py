@@ -7,7 +7,7 @@ from typing import Any
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.pictures import Bar, bar_scale
+from journeygraph.report.pictures.bars import Bar, bar_scale
 from journeygraph.report.views.common import Row, browser, plural
 from journeygraph.report.views.finding import Finding, anchor, finding, kind
 

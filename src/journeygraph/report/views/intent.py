@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.pictures import Bar
+from journeygraph.report.pictures.bars import Bar
 from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.views import analysed, attribution, findings, funnel, intent, method, paths, patterns
+from journeygraph.report.views import (
+    analysed,
+    attribution,
+    findings,
+    funnel,
+    intent,
+    method,
+    paths,
+    patterns,
+    step_matrix,
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Page:
     analysed: analysed.Analysed
     findings: findings.Findings
     paths: paths.Paths
+    step_matrix: step_matrix.StepMatrix | None
     funnel: funnel.Funnel
     attribution: attribution.Attribution
     patterns: patterns.Patterns
@@ -63,6 +74,7 @@ def view(report: Report) -> Page:
         analysed=analysed.view(report),
         findings=found,
         paths=paths.view(report),
+        step_matrix=step_matrix.view(report),
         funnel=funnel.view(report),
         attribution=attribution.view(report),
         patterns=patterns.view(report),

@@ -7,7 +7,7 @@ from typing import Any
 
 from journeygraph.report import formats
 from journeygraph.report.model import Report
-from journeygraph.report.sankey import Flow, Picture, Ribbon, layout
+from journeygraph.report.pictures.sankey import Flow, Picture, Ribbon, layout
 from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text
 from journeygraph.schema import END, OTHER, START
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from journeygraph.report.pictures import Interval
+from journeygraph.report.pictures.interval import Interval
 
 WIDTH = 400.0
 _ROW, _TOP = 36.0, 4.0
