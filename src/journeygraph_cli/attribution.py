@@ -87,10 +87,8 @@ def _options(order: int, direct: list[str] | None, half_life: str, seed: int) ->
     from journeygraph.attribution import Options
     from journeygraph.attribution.model import DIRECT
 
-    seconds = durations.seconds(half_life, "--half-life")
-    if not seconds:
-        raise UsageError(f"--half-life {half_life!r} has no end; it is a time such as 7d or 36h.")
-    return Options(order, seconds / 86_400, tuple(direct) if direct else DIRECT, seed)
+    half_life_days = durations.bounded_seconds(half_life, "--half-life") / durations.DAY_SECONDS
+    return Options(order, half_life_days, tuple(direct) if direct else DIRECT, seed)
 
 
 def _refuse_with_file(by: str, remove: str | None, as_of: str | None) -> None:
@@ -124,7 +122,7 @@ def _of_graph(by: str, models: list[str] | None, options: Options, resamples: in
 
 def _read(by: str, as_of: str | None) -> tuple[Paths, list[str]]:
     from journeygraph.attribution import read_paths
-    from journeygraph.attribution.items import currencies
+    from journeygraph.journeys.configuration import currencies
 
     at = context.instant(as_of)
     with context.open_graph() as graph:
@@ -135,7 +133,7 @@ def _removal(
     name: str, by: str, options: Options, limit: int, resamples: int, as_of: str | None, as_json: bool
 ) -> None:
     from journeygraph.attribution import read_paths, remove
-    from journeygraph.attribution.items import currencies
+    from journeygraph.journeys.configuration import currencies
 
     at = context.instant(as_of)
     with context.open_graph() as graph:

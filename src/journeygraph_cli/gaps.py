@@ -42,7 +42,7 @@ def gaps(
     The findings of now are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
     """
     from journeygraph.blueprints import read
-    from journeygraph.gaps import analyse, store
+    from journeygraph.gaps import add_owners, analyse, store
     from journeygraph_cli.context import instant, open_graph
 
     at, declared = instant(as_of), read(blueprint) if blueprint else None
@@ -50,6 +50,7 @@ def gaps(
         report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at, blueprint=declared)
         if at is None and not kind:
             store(graph, report)
+        report = add_owners(graph, report, as_of=at)
     emit(report, as_json, lambda: _print(report))
 
 

@@ -114,13 +114,11 @@ def evaluate(
 
 
 def _horizon(text: str | None) -> float:
-    from journeygraph.durations import seconds as parsed
-    from journeygraph.errors import UsageError
+    from journeygraph.durations import DAY_SECONDS, bounded_seconds
 
-    seconds = context.settings().intent_horizon_days * 86_400 if text is None else parsed(text, "--horizon")
-    if not seconds:
-        raise UsageError(f"--horizon {text!r} has no end; it is a time such as 7d or 36h.")
-    return seconds
+    if text is None:
+        return context.settings().intent_horizon_days * DAY_SECONDS
+    return bounded_seconds(text, "--horizon")
 
 
 def _show_figures(title: str, models: Iterable[ModelFigures]) -> None:

@@ -80,14 +80,9 @@ def _check_goals(graph: Graph, goals: list[str]) -> None:
 
 
 def _seconds(text: str | None, option: str) -> float | None:
-    from journeygraph.durations import seconds
+    from journeygraph.durations import bounded_seconds
 
-    if text is None:
-        return None
-    found = seconds(text, option)
-    if found is None:
-        raise UsageError(f"{option} {text!r} must be a duration such as 30m or 30d.")
-    return found
+    return None if text is None else bounded_seconds(text, option)
 
 
 def _show_rules(rules: JourneyRules) -> None:

@@ -17,7 +17,6 @@ from journeygraph.blueprints.answers import Conformance
 from journeygraph.blueprints.conformance import check, conformance
 from journeygraph.blueprints.suggest import draft
 from journeygraph.gaps.kinds import missing_step
-from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Visits
 from journeygraph.generator import simulate
 from journeygraph.graph import Graph
@@ -25,6 +24,7 @@ from journeygraph.journeys.table import JourneyTable
 from journeygraph.journeys.threading import build_rows
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
+from journeygraph.statistics import Strata, excess_p, risk_difference
 from journeygraph_api.graphs import Graphs
 from journeygraph_api.routers import blueprints as routes
 from journeygraph_loaders import pipeline

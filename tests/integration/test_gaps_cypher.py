@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from journeygraph import gaps, queries
-from journeygraph.errors import NotFound, UsageError
+from journeygraph.errors import UsageError
 from journeygraph.gaps import KINDS, GapReport
-from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.generator import simulate
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.threading import build_rows
 from journeygraph.schema import Touchpoint
+from journeygraph.statistics import Strata, excess_p, risk_difference
 from journeygraph_loaders import pipeline
 from tests.support import execute
 
@@ -152,13 +152,6 @@ def test_findings_are_kept_beside_their_steps_and_replaced(shop: Graph) -> None:
     }
     gaps.store(shop, report.model_copy(update={"findings": report.findings[:1]}))
     assert [row["id"] for row in execute(shop, "MATCH (f:Finding) RETURN f.id AS id")] == [report.findings[0].id]
-
-
-def test_one_finding_by_id(shop: Graph) -> None:
-    first = gaps.analyse(shop).findings[0]
-    assert gaps.get(shop, first.id) == first
-    with pytest.raises(NotFound, match=first.id):
-        gaps.get(shop, "drop_off-000000000000")
 
 
 def test_an_empty_graph_has_no_findings(graph: Graph) -> None:

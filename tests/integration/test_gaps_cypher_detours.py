@@ -14,12 +14,12 @@ from journeygraph.gaps.finding import _Maker
 from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.kinds import bypassable, duplicate_step, handoff, repeat
 from journeygraph.gaps.overlap import overlap
-from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Visits
 from journeygraph.generator import simulate
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.table import read_table
+from journeygraph.statistics import Strata, excess_p, risk_difference
 from journeygraph_loaders import pipeline
 from tests.support import execute
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query
 from journeygraph import durations
 from journeygraph.attribution import Options, Paths, attribute, from_table, read_paths, remove
 from journeygraph.attribution.answers import Attribution, Credit, Removal
-from journeygraph.attribution.items import currencies, dimension
+from journeygraph.attribution.items import dimension
 from journeygraph.attribution.model import DIRECT
-from journeygraph.errors import UsageError
+from journeygraph.journeys.configuration import currencies
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanReadCustomers, Cursor, Limit, TheGraphs
 from journeygraph_api.graphs import Graphs
@@ -46,7 +46,8 @@ def attribution(
     cursor: Cursor = None,
 ) -> AttributionPage:
     """Conversions and their value, shared out by each model; every model's credits sum to both."""
-    options = Options(order, _days(half_life), tuple(direct or DIRECT), seed)
+    half_life_days = durations.bounded_seconds(half_life, "half_life") / durations.DAY_SECONDS
+    options = Options(order, half_life_days, tuple(direct or DIRECT), seed)
     question = ("attribution", as_of, tuple(model or ()), dimension(by), options, resamples)
 
     def compute() -> Attribution:
@@ -87,13 +88,6 @@ def _paths(graphs: Graphs, by: str, as_of: datetime | None) -> tuple[Paths, Sequ
             ("attribution paths", wanted, as_of), lambda graph: read_paths(graph, wanted, as_of=as_of)
         )
     return paths, graphs.remember(("currencies", as_of), lambda graph: currencies(graph, as_of))
-
-
-def _days(half_life: str) -> float:
-    seconds = durations.seconds(half_life, "half_life")
-    if not seconds:
-        raise UsageError(f"half_life {half_life!r} has no end; it is a time such as 7d or 36h.")
-    return seconds / 86_400
 
 
 def _key(row: Credit) -> str:

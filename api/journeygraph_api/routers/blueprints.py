@@ -34,9 +34,10 @@ def missing_steps(
 ) -> GapReport:
     """The gap report with the steps that are missing from the declared journey in the body."""
     question = ("blueprint gaps", blueprint.model_dump_json(), as_of, min_journeys)
-    return graphs.remember(
+    report = graphs.remember(
         question, lambda graph: gaps.analyse(graph, minimum_journeys=min_journeys, as_of=as_of, blueprint=blueprint)
     )
+    return gaps.add_owners(graphs.get(), report, as_of=as_of)
 
 
 @router.get("/suggest")

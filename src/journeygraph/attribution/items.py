@@ -51,9 +51,3 @@ def _check_known(graph: Graph, by: str) -> None:
     near = get_close_matches(by, known, n=1)
     guess = f" Did you mean {near[0].removeprefix('p_')!r}?" if near else ""
     raise UsageError(f"No touchpoint has a property {by.removeprefix('p_')!r}; credit can be by {there}.{guess}")
-
-
-def currencies(graph: Graph, as_of: datetime | None = None) -> list[str]:
-    """The currencies that conversions came in; values of several are never added up."""
-    known_until = as_of.isoformat() if as_of else None
-    return [row["currency"] for row in graph.read("gaps/currencies", known_until=known_until)]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from journeygraph.durations import DAY_US
 from journeygraph.journeys.table import CONVERTED, OPEN, JourneyTable
 
 Floats = NDArray[np.float64]
@@ -19,7 +20,6 @@ Matrix = sparse.csr_array[Any, Any]
 
 #: Credited where nothing that could be credited comes before the outcome, so that no conversion is dropped.
 NOTHING: Final = "(none)"
-_DAY_US: Final = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def from_table(table: JourneyTable, by: str = "channel") -> Paths:
     kept = decided[table.path_of] & ~np.isin(codes, [code for code, name in enumerate(names) if not name])
     kept[table.offsets[1:][converted] - 1] = False
     ended = table.occurred_at_us[np.maximum(table.offsets[1:] - 1, 0)] if table.n_touchpoints else np.zeros(0)
-    waits = (np.repeat(ended, table.lengths) - table.occurred_at_us) / _DAY_US
+    waits = (np.repeat(ended, table.lengths) - table.occurred_at_us) / DAY_US
     return build(
         by,
         names,

@@ -17,11 +17,11 @@ from journeygraph.blueprints.cases import cases as find_cases
 from journeygraph.blueprints.history import History, Integers, Mask
 from journeygraph.blueprints.model import Blueprint
 from journeygraph.errors import UsageError
-from journeygraph.gaps.statistics import share, share_difference
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
 from journeygraph.journeys.table import JourneyTable, read_table
 from journeygraph.schema import JourneyRules
+from journeygraph.statistics import share, share_difference
 
 EXAMPLES = 5
 _TITLES = {

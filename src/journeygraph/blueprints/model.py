@@ -16,8 +16,7 @@ from journeygraph.schema import Name, StepName
 
 #: `starts` of a blueprint that every journey is held against, from its first touchpoint to its last.
 JOURNEYS: Final = "journeys"
-_DAY_US: Final = 86_400_000_000
-_LONGEST_US: Final = 3_660 * _DAY_US
+_LONGEST_US: Final = 3_660 * durations.DAY_US
 Place = tuple[str | int, ...]
 
 

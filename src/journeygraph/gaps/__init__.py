@@ -8,7 +8,7 @@ from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.read_groups import read_groups
 from journeygraph.gaps.sources import SourceHours, read_sources
-from journeygraph.gaps.stored import analyse, get, store
+from journeygraph.gaps.stored import analyse, store
 
 __all__ = [
     "KINDS",
@@ -23,7 +23,6 @@ __all__ = [
     "analyse",
     "compare",
     "find",
-    "get",
     "read_groups",
     "read_sources",
     "recount",

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from journeygraph.gaps.statistics import Strata
-from journeygraph.gaps.visits import Integers, Mask, Visits
+from journeygraph.gaps.visits import Integers, Mask, Visits, compact
+from journeygraph.statistics import Strata
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,3 @@ class Arrivals:
     @cached_property
     def _everything(self) -> tuple[Integers, Integers]:
         return self.count(self.same_step, np.ones(len(self.row), dtype=bool))
-
-
-def compact(*columns: Integers) -> Integers:
-    """One small number for each combination of these columns."""
-    key = columns[0]
-    for column in columns[1:]:
-        key = key * (int(column.max(initial=0)) + 1) + column
-    return np.unique(key, return_inverse=True)[1]

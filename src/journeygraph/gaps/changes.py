@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from journeygraph.gaps.visits import Integers, Mask, Visits, first_of_each
+from journeygraph.gaps.visits import Integers, Mask, Visits, first_of_each, split_by
 from journeygraph.gaps.waits import split_us
 
 EXIT, WAY, WAIT = "exit", "way", "wait"
@@ -64,7 +64,7 @@ class Changes:
     def _exits(self) -> Iterator[Change]:
         """Every visit at risk counts: each is a chance to leave."""
         rows = np.flatnonzero(self.visits.at_risk)
-        for step, here in self._by(self.visits.steps[rows], rows):
+        for step, here in split_by(self.visits.steps[rows], rows):
             yield from self._large(Change(EXIT, (step,), here, self.visits.lost_here[here]))
 
     def _ways(self) -> Iterator[Change]:
@@ -90,7 +90,7 @@ class Changes:
         number = visits.steps[before] * size + visits.steps[before + 1]
         first = before[first_of_each(visits.path[before], number)]
         first = first[visits.at_risk[first]]
-        for transition, here in self._by(visits.steps[first] * size + visits.steps[first + 1], first):
+        for transition, here in split_by(visits.steps[first] * size + visits.steps[first + 1], first):
             waits = visits.table.occurred_at_us[here + 1] - visits.table.occurred_at_us[here]
             if len(here) >= self.least:
                 longer = max(split_us(waits), round(visits.rules.session_idle_seconds * 1_000_000))
@@ -112,14 +112,6 @@ class Changes:
     def _large(self, change: Change) -> Iterator[Change]:
         if len(change.rows) >= self.least and change.happened.sum() >= _EVENTS:
             yield change
-
-    @staticmethod
-    def _by(numbers: Integers, rows: Integers) -> Iterator[tuple[int, Integers]]:
-        if not len(rows):
-            return
-        order = np.argsort(numbers, kind="stable")
-        starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
-        yield from zip(numbers[order][starts].tolist(), np.split(rows[order], starts[1:]), strict=True)
 
 
 NAMES: Final = {EXIT: "exit after {}", WAY: "{}", WAIT: "wait {}"}

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from journeygraph.gaps.statistics import SMALLEST, Estimate, Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Integers, Mask
+from journeygraph.statistics import SMALLEST, Z_95, Estimate, Strata, excess_p, risk_difference
 
 #: A p-value above this is far from any decision.
 _FAR = 0.1
-_Z = float(stats.norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Rows:
         _, variance, weight = self._slope(sato.value)
         if weight == 0:
             return sato
-        margin = _Z * float(np.sqrt(variance)) / weight
+        margin = Z_95 * float(np.sqrt(variance)) / weight
         low, high = min(sato.low, sato.value - margin), max(sato.high, sato.value + margin)
         return Estimate(sato.value, max(low, -1.0), min(high, 1.0))
 

@@ -12,7 +12,7 @@ from scipy import stats
 from journeygraph.answers import Answer
 from journeygraph.gaps.answers import ClosedFinding, Comparison, Finding, GapReport
 from journeygraph.gaps.kind import percent
-from journeygraph.gaps.statistics import q_values
+from journeygraph.statistics import q_values
 
 MAXIMUM_Q = 0.05
 #: Parameters that move with the data and do not change what is asked.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journeygraph.gaps.exits import Exits
 from journeygraph.gaps.groups import Dimension, Group
-from journeygraph.gaps.kind import Evidence, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, product, risk_difference, share
+from journeygraph.gaps.kind import Evidence, Statement, Test, percent
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits
-from journeygraph.journeys.table import CONVERTED
+from journeygraph.statistics import Strata, excess_p
 
 NAME = "drop_off"
 #: Visits of a group at a subject, in multiples of the minimum number of journeys, from which on it is tested.
@@ -102,13 +102,8 @@ def _test(visits: Visits, group: Group, steps: tuple[int, ...], strata: Strata, 
     )
 
 
-def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
-    there = visits.at_risk & (visits.steps == steps[-1])
-    return np.asarray(there & (visits.previous == steps[0])) if len(steps) == 2 else there
-
-
 def _without(visits: Visits, group: Group, steps: tuple[int, ...], left_out: Mask) -> float:
-    there = _at(visits, steps) & ~left_out
+    there = visits.at(steps) & ~left_out
     members = visits.groups.mask(group)
 
     def count(kept: Mask) -> Integers:
@@ -120,29 +115,23 @@ def _without(visits: Visits, group: Group, steps: tuple[int, ...], left_out: Mas
 
 
 def _describe(visits: Visits, group: Group, steps: tuple[int, ...], strata: Strata) -> Evidence:
-    there = _at(visits, steps) & visits.groups.mask(group)
-    reached = mask(visits.table.n_paths, visits.path[there])
-    lost = mask(visits.table.n_paths, visits.path[there & visits.lost_here])
-    went_on = reached & ~lost & visits.closed
-    converted = went_on & (visits.table.outcomes == CONVERTED)
-    n_visits, n_reached, n_lost = int(there.sum()), int(reached.sum()), int(lost.sum())
-    effect = risk_difference(strata).times(n_visits / n_reached)
-    expected = max(n_lost / n_reached - effect.value, 0.0)
+    there = visits.at(steps) & visits.groups.mask(group)
+    exits = Exits(visits, visits.path[there], visits.path[there & visits.lost_here], strata)
     names = visits.names(steps)
     parameters = {"steps": list(names), "known_until_us": visits.known_until_us, **group.parameters}
     return Evidence(
-        sentence=f"{n_lost} of {n_reached} journeys ({percent(n_lost / n_reached)}) of {group.name} were lost right "
-        f"after {' → '.join(names)}; of others at the same depth {percent(expected)} are.",
+        sentence=f"{exits.n_lost} of {exits.n_reached} journeys ({percent(exits.observed)}) of {group.name} were lost "
+        f"right after {' → '.join(names)}; of others at the same depth {percent(exits.expected)} are.",
         subject=" → ".join(names),
-        affected=lost,
-        denominator=reached,
+        affected=exits.lost,
+        denominator=exits.reached,
         visits=there,
-        observed=n_lost / n_reached,
-        expected=expected,
-        effect=effect,
+        observed=exits.observed,
+        expected=exits.expected,
+        effect=exits.effect,
         effect_unit="share of the group's journeys that reached it",
-        lost_conversions=product(effect.times(n_reached), share(int(converted.sum()), int(went_on.sum()))),
-        counts={"visits": n_visits, "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        lost_conversions=exits.lost_conversions,
+        counts={"visits": len(exits.came), "went_on": exits.n_went_on, "converted": exits.n_converted},
         statement=Statement("gaps/drop_off_in_group", parameters),
         inputs=Statement("gaps/drop_off_in_group_strata", {**parameters, "depths": list(DEPTHS)}),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 
@@ -19,10 +19,10 @@ from journeygraph.gaps.groups import Group, Groups
 from journeygraph.gaps.kind import Course, Evidence, Figures, Kind, Statement, Test
 from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.sources import SourceHours
-from journeygraph.gaps.statistics import Estimate, mean, product, q_values
 from journeygraph.gaps.visits import Mask, Visits
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
-from journeygraph.schema import JourneyRules
+from journeygraph.schema import JourneyRules, from_microseconds
+from journeygraph.statistics import Estimate, mean, product, q_values
 
 MINIMUM_JOURNEYS = 30
 MAXIMUM_Q = 0.05
@@ -56,7 +56,7 @@ def find(
     """
     _check(table, minimum_journeys, kinds)
     visits = Visits(table, rules or JourneyRules(), minimum_journeys, groups or Groups(()), sources, blueprint)
-    tests = [test for kind in KINDS for test in (*kind.tests(visits), *kind.in_groups(visits))] if table.n_paths else []
+    tests = [test for kind in KINDS for test in kind.tests(visits)] if table.n_paths else []
     corrected = q_values(np.array([two_sided(test) for test in tests]))
     q_of = {id(test): float(q) for test, q in zip(tests, corrected, strict=True)}
     maker = _Maker(visits, as_of or table.as_of, examples, tuple(currencies))
@@ -226,7 +226,7 @@ def _effect(evidence: Evidence) -> dict[str, object]:
 
 
 def _instant(at_us: int | None) -> str | None:
-    return None if at_us is None else datetime.fromtimestamp(at_us / 1e6, UTC).isoformat()
+    return None if at_us is None else from_microseconds(at_us).isoformat()
 
 
 def _interval(estimate: Estimate | None) -> Interval | None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from journeygraph.errors import JourneyGraphError
 from journeygraph.gaps.groups import Group
-from journeygraph.gaps.statistics import Estimate
 from journeygraph.gaps.visits import Integers, Mask, Visits
+from journeygraph.statistics import Estimate
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,14 @@ def _all(visits: Visits, tests: Sequence[Test]) -> list[Test]:  # noqa: ARG001
     return list(tests)
 
 
-def _none(visits: Visits) -> list[Test]:  # noqa: ARG001
-    return []
-
-
 @dataclass(frozen=True)
 class Kind:
     """A kind of finding.
 
-    `tests` makes every test of the kind; which subjects are tested must not depend on what the test looks at.
-    `once` takes the significant ones and leaves out those that merely repeat another.  `in_groups` makes the tests of
-    subjects within groups, which are told apart by `confined.once`.  `above` is what the lower end of the effect's
-    interval must exceed.
+    `tests` makes every test of the kind, of subjects for everybody and of subjects within groups (told apart by
+    `confined.once`); which subjects are tested must not depend on what the test looks at.
+    `once` takes the significant ones and leaves out those that merely repeat another.  `above` is what the lower end of
+    the effect's interval must exceed.
     """
 
     name: str
@@ -116,7 +112,6 @@ class Kind:
     queries: tuple[str, ...]
     tests: Callable[[Visits], list[Test]]
     once: Callable[[Visits, Sequence[Test]], list[Test]] = _all
-    in_groups: Callable[[Visits], list[Test]] = _none
     above: float = 0.0
 
     def __post_init__(self) -> None:

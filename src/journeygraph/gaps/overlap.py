@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from journeygraph.gaps.statistics import Estimate
+from journeygraph.statistics import Z_95, Estimate
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
-_Z = float(stats.norm.ppf(0.975))
 #: Two distributions that differ by less than this (total variation) count as the same.
 MARGIN: Final = 0.25
 
@@ -102,5 +101,5 @@ def overlap(one: Counts, other: Counts) -> tuple[float, float]:
 
 def interval(value: float, variance: float) -> Estimate:
     """An estimate with its normal 95 % interval."""
-    margin = _Z * float(np.sqrt(variance))
+    margin = Z_95 * float(np.sqrt(variance))
     return Estimate(value, value - margin, value + margin)

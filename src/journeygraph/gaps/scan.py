@@ -9,11 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.durations import DAY_US
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 BINS_A_DAY: Final = 4
-BIN_US: Final = 86_400_000_000 // BINS_A_DAY
+BIN_US: Final = DAY_US // BINS_A_DAY
 #: Spans are whole days, so that each holds every hour of the day equally often; longer ones count as change for good.
 LONGEST_DAYS: Final = 28
 #: Every span is compared with so many days on either side: were it fewer for short ones, long ones would seem surer.

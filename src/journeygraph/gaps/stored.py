@@ -7,14 +7,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from journeygraph.blueprints import Blueprint
-from journeygraph.errors import NotFound
 from journeygraph.gaps.answers import Finding, GapReport
 from journeygraph.gaps.finding import MINIMUM_JOURNEYS, find
-from journeygraph.gaps.follow_up import add_owners
 from journeygraph.gaps.read_groups import read_groups
 from journeygraph.gaps.sources import read_sources
 from journeygraph.graph import Graph
-from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.configuration import currencies, read_rules
 from journeygraph.journeys.table import read_table
 
 
@@ -27,36 +25,23 @@ def analyse(
     examples: int = 5,
     blueprint: Blueprint | None = None,
 ) -> GapReport:
-    """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors."""
-    known_until = as_of.isoformat() if as_of else None
-    currencies = [row["currency"] for row in graph.read("gaps/currencies", known_until=known_until)]
+    """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors.
+
+    Owners and notes are not in it, since they change without the data: `add_owners` puts them on.
+    """
     table = read_table(graph, as_of=as_of)
-    report = find(
+    return find(
         table,
         minimum_journeys=minimum_journeys,
         kinds=kinds,
         as_of=as_of,
         examples=examples,
         rules=read_rules(graph),
-        currencies=currencies,
+        currencies=currencies(graph, as_of),
         blueprint=blueprint,
         groups=read_groups(graph, table, as_of=as_of),
         sources=read_sources(graph, as_of=as_of),
     )
-    return add_owners(graph, report, as_of=as_of)
-
-
-def get(graph: Graph, finding_id: str, *, as_of: datetime | None = None) -> Finding:
-    """One finding of a graph.
-
-    Raises `NotFound` where the report of that instant has no finding of this id.
-    """
-    report = analyse(graph, as_of=as_of)
-    finding = report.find(finding_id)
-    if finding is None:
-        ids = ", ".join(one.id for one in report.findings) or "none"
-        raise NotFound(f"There is no finding {finding_id!r}; there are: {ids}.")
-    return finding
 
 
 def store(graph: Graph, report: GapReport) -> int:

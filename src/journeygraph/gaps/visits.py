@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -133,6 +133,11 @@ class Visits:
         """Whether the journey could end lost at this visit, and it is known whether it did (N)."""
         return (self.table.occurred_at_us < self.known_until_us) & ~self.is_goal[self.steps]
 
+    def at(self, steps: Sequence[int]) -> Mask:
+        """The visits at risk of a step, or of a transition (N)."""
+        there = self.at_risk & (self.steps == steps[-1])
+        return np.asarray(there & (self.previous == steps[0])) if len(steps) == 2 else there
+
     @cached_property
     def closed(self) -> Mask:
         """Whether a journey is converted or lost (P)."""
@@ -160,7 +165,29 @@ def first_of_each(*columns: Integers) -> Integers:
     >>> first_of_each(np.array([1, 1, 0, 1]), np.array([5, 5, 5, 6])).tolist()
     [0, 2, 3]
     """
+    return np.sort(np.unique(_key(columns), return_index=True)[1])
+
+
+def compact(*columns: Integers) -> Integers:
+    """One small number for each combination of these columns."""
+    return np.unique(_key(columns), return_inverse=True)[1]
+
+
+def _key(columns: Sequence[Integers]) -> Integers:
     key = columns[0]
     for column in columns[1:]:
         key = key * (int(column.max(initial=0)) + 1) + column
-    return np.sort(np.unique(key, return_index=True)[1])
+    return key
+
+
+def split_by(numbers: Integers, rows: Integers) -> Iterator[tuple[int, Integers]]:
+    """The rows of each number, in rising order of the numbers, which are not negative.
+
+    >>> [(number, rows.tolist()) for number, rows in split_by(np.array([7, 2, 7]), np.array([10, 11, 12]))]
+    [(2, [11]), (7, [10, 12])]
+    """
+    if not len(rows):
+        return
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    yield from zip(numbers[order][starts].tolist(), np.split(rows[order], starts[1:]), strict=True)

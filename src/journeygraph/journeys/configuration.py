@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
@@ -28,6 +29,12 @@ def data_end_us(graph: Graph) -> int | None:
     """Instant of the last touchpoint, in microseconds since 1970; None for a graph that was never threaded."""
     stored = graph.read("journeys/rules")
     return stored[0]["data_end_us"] if stored else None
+
+
+def currencies(graph: Graph, as_of: datetime | None = None) -> list[str]:
+    """The currencies that conversions came in; values of several are never added up."""
+    known_until = as_of.isoformat() if as_of else None
+    return [row["currency"] for row in graph.read("journeys/currencies", known_until=known_until)]
 
 
 def declare(

@@ -50,12 +50,6 @@ def read_examples(graph: Graph, journey_ids: Sequence[str], as_of: datetime | No
     return _table(graph, "examples", "report/examples", "Example journeys", as_of, journey_ids=list(journey_ids))
 
 
-def currencies(graph: Graph, as_of: datetime | None) -> list[str]:
-    """The currencies that conversions were valued in."""
-    rows = graph.read("gaps/currencies", known_until=as_of.isoformat() if as_of else None)
-    return [str(row["currency"]) for row in rows]
-
-
 def headline_figures(tables: Sequence[Table]) -> tuple[Figure, ...]:
     """The numbers of the page's tiles, each named by its table and row."""
     figures: list[Figure] = []

@@ -48,7 +48,7 @@ def collect(
         table,
         rules,
         settings,
-        currencies=analysed.currencies(graph, as_of),
+        currencies=configuration.currencies(graph, as_of),
         groups=gaps.read_groups(graph, table, as_of=as_of),
         sources=gaps.read_sources(graph, as_of=as_of),
         blueprint=blueprint,

@@ -15,7 +15,7 @@ from journeygraph_loaders.rows import Row
 
 
 def row(touchpoint_id: str, at: int) -> Row:
-    return Row(touchpoint_id, "c", "view", "web", "consideration", at, "shop", "c", *[None] * 11)
+    return Row(touchpoint_id, "c", "view", "web", "consideration", at, "shop", "c", *[None] * 12)
 
 
 @given(st.lists(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9)), max_size=6), max_size=6))

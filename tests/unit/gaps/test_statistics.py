@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from journeygraph.gaps.statistics import (
+from journeygraph.statistics import (
     Estimate,
     Strata,
     excess_p,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +11,12 @@ from journeygraph.gaps.groups import Dimension, Group
 from journeygraph.gaps.kind import Course, Evidence, Figures, Kind, Statement, Test, percent
 from journeygraph.gaps.quiet import LEAST_DISPERSION, WEEK, WEEKS, Quiet, emptiest, quietest
 from journeygraph.gaps.sources import HOUR_US, SourceHours
-from journeygraph.gaps.statistics import Estimate, Strata, excess_p, share, share_difference
 from journeygraph.gaps.visits import Integers, Mask, Visits
+from journeygraph.identity import ANONYMOUS
+from journeygraph.schema import from_microseconds
+from journeygraph.statistics import Estimate, Strata, excess_p, share, share_difference
 
 NAME = "blind_spot"
-_ANONYMOUS = "anonymous:"
 #: A field counts as emptied where less than this share of its usual fill is left; one seldom filled is not looked at.
 _LEFT, _SELDOM = 0.25, 0.2
 _REFERENCE_HOURS: Final = 28 * 24
@@ -54,10 +54,7 @@ class _Times:
         return cls((hours.first_hour + quiet.start) * HOUR_US, (hours.first_hour + quiet.end) * HOUR_US)
 
     def __str__(self) -> str:
-        since, until = (
-            datetime.fromtimestamp(at / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            for at in (self.since_us, self.until_us)
-        )
+        since, until = (from_microseconds(at).strftime("%Y-%m-%d %H:%M UTC") for at in (self.since_us, self.until_us))
         return f"From {since} to {until}"
 
 
@@ -204,7 +201,7 @@ class _Unknown:
         cell = owner * (width + 1) + dimension.codes.astype(np.int64) % (width + 1)
         seen = np.bincount(cell, minlength=customers * (width + 1)).reshape(customers, width + 1)
         here = seen[:, :width].T
-        unknown = np.array([name.startswith(_ANONYMOUS) for name in visits.table.customer_ids], dtype=bool)
+        unknown = np.array([name.startswith(ANONYMOUS) for name in visits.table.customer_ids], dtype=bool)
         return cls(here > 0, seen[:, :width].sum(axis=1) - here > 0, unknown)
 
     def cells(self, source: int) -> tuple[int, int, int, int]:

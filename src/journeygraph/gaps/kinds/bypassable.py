@@ -9,9 +9,9 @@ import numpy as np
 
 from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import LOST
+from journeygraph.statistics import Strata, excess_p
 
 NAME = "bypassable"
 #: What is left of a finding, without the part that shows most, must be evidence of its own.

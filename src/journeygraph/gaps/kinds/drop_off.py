@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from journeygraph.gaps import drop_off_groups
-from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, product, q_values, risk_difference, share
+from journeygraph.gaps.exits import Exits
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
-from journeygraph.journeys.table import CONVERTED
+from journeygraph.statistics import Strata, excess_p, q_values
 
 NAME = "drop_off"
 #: Between two findings that overlap, evidence below this says that one is more than the other.
@@ -64,17 +64,20 @@ def _count(visits: Visits, groups: Integers) -> _Counts:
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every step and every transition that enough journeys and comparable visits allow."""
+    """A test for every step and every transition that enough journeys and comparable visits allow; then in groups."""
     result: list[Test] = []
+    grouped: list[Test] = []
     for transitions in (False, True):
-        counts = _count(visits, _groups(visits, transitions=transitions))
+        groups = _groups(visits, transitions=transitions)
+        counts = _count(visits, groups)
         for row, group in enumerate(counts.groups.tolist()):
             strata = counts.strata(row).informative()
             if min(strata.trials.sum(), strata.reference_trials.sum()) < visits.minimum_journeys:
                 continue
             steps = divmod(group, len(visits.table.steps)) if transitions else (group,)
             result.append(_test(visits, steps, strata))
-    return result
+        grouped += drop_off_groups.tests(visits, groups, counts.groups, transitions=transitions)
+    return result + grouped
 
 
 def _test(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Test:
@@ -88,52 +91,30 @@ def _test(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Test:
     )
 
 
-def in_groups(visits: Visits) -> list[Test]:
-    """The same subjects within each group."""
-    result: list[Test] = []
-    for transitions in (False, True):
-        groups = _groups(visits, transitions=transitions)
-        result += drop_off_groups.tests(visits, groups, _count(visits, groups).groups, transitions=transitions)
-    return result
-
-
 def _without(visits: Visits, steps: tuple[int, ...], left_out: Mask) -> float:
-    there = _at(visits, steps)
+    there = visits.at(steps)
     return excess_p(_compare(visits, there & ~left_out, visits.at_risk & ~(there & left_out)))
 
 
-def _at(visits: Visits, steps: tuple[int, ...]) -> Mask:
-    """The visits at risk of a step, or of a transition (N)."""
-    there = visits.at_risk & (visits.steps == steps[-1])
-    return np.asarray(there & (visits.previous == steps[0])) if len(steps) == 2 else there
-
-
 def _describe(visits: Visits, steps: tuple[int, ...], strata: Strata) -> Evidence:
-    there = _at(visits, steps)
-    reached = mask(visits.table.n_paths, visits.path[there])
-    lost = mask(visits.table.n_paths, visits.path[there & visits.lost_here])
-    went_on = reached & ~lost & visits.closed
-    converted = went_on & (visits.table.outcomes == CONVERTED)
-    n_visits, n_reached, n_lost = int(there.sum()), int(reached.sum()), int(lost.sum())
-    effect = risk_difference(strata).times(n_visits / n_reached)
-    expected = max(n_lost / n_reached - effect.value, 0.0)
-    rate = share(int(converted.sum()), int(went_on.sum()))
+    there = visits.at(steps)
+    exits = Exits(visits, visits.path[there], visits.path[there & visits.lost_here], strata)
     names = visits.names(steps)
     parameters = {"steps": list(names), "known_until_us": visits.known_until_us}
     same_stage = visits.same_stage(steps[-1])
     return Evidence(
-        sentence=f"{n_lost} of {n_reached} journeys ({percent(n_lost / n_reached)}) were lost right after "
-        f"{' → '.join(names)}; at the same stage and depth {percent(expected)} would have been.",
+        sentence=f"{exits.n_lost} of {exits.n_reached} journeys ({percent(exits.observed)}) were lost right after "
+        f"{' → '.join(names)}; at the same stage and depth {percent(exits.expected)} would have been.",
         subject=" → ".join(names),
-        affected=lost,
-        denominator=reached,
+        affected=exits.lost,
+        denominator=exits.reached,
         visits=there,
-        observed=n_lost / n_reached,
-        expected=expected,
-        effect=effect,
+        observed=exits.observed,
+        expected=exits.expected,
+        effect=exits.effect,
         effect_unit="share of the journeys that reached it",
-        lost_conversions=product(effect.times(n_reached), rate),
-        counts={"visits": n_visits, "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        lost_conversions=exits.lost_conversions,
+        counts={"visits": len(exits.came), "went_on": exits.n_went_on, "converted": exits.n_converted},
         statement=Statement("gaps/drop_off", parameters),
         inputs=Statement("gaps/drop_off_strata", {**parameters, "same_stage": same_stage, "depths": list(DEPTHS)}),
     )
@@ -202,5 +183,4 @@ KIND = Kind(
     ),
     tests=tests,
     once=once,
-    in_groups=in_groups,
 )

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from journeygraph.gaps.arrivals import Arrivals, compact
-from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, product, q_values, risk_difference, share
-from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits
-from journeygraph.journeys.table import CONVERTED
+from journeygraph.gaps.arrivals import Arrivals
+from journeygraph.gaps.exits import Exits
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, compact, split_by
+from journeygraph.statistics import Strata, excess_p, q_values
 
 NAME = "handoff"
 #: Between two findings that overlap, evidence below this says that one is more than the other.
@@ -28,21 +28,13 @@ def tests(visits: Visits) -> list[Test]:
     pair = arrivals.left[moves] * n_channels + arrivals.entered[moves]
     result: list[Test] = []
     for group, size in ((pair, 1), (pair * n_steps + arrivals.prior[moves], n_steps)):
-        for key, here in _split(group, moves):
+        for key, here in split_by(group, moves):
             code, prior = divmod(key, size)
             if len(np.unique(arrivals.path[here])) < visits.minimum_journeys:
                 continue
             steps = () if size == 1 else (prior,)
             result += _test(arrivals, divmod(code, n_channels), steps, here)
     return result
-
-
-def _split(group: Integers, rows: Integers) -> list[tuple[int, Integers]]:
-    """The rows of each group."""
-    order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
-    parts = np.split(rows[order], starts[1:]) if len(starts) else []
-    return list(zip(group[order][starts].tolist(), parts, strict=True))
 
 
 def _test(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers) -> list[Test]:
@@ -103,13 +95,7 @@ def _describe(
     arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers, strata: Strata
 ) -> Evidence:
     visits = arrivals.visits
-    moved = mask(visits.table.n_paths, arrivals.path[here])
-    lost = mask(visits.table.n_paths, arrivals.path[here][arrivals.lost[here]])
-    went_on = moved & ~lost & visits.closed
-    converted = went_on & (visits.table.outcomes == CONVERTED)
-    n_moved, n_lost = int(moved.sum()), int(lost.sum())
-    effect = risk_difference(strata).times(len(here) / n_moved)
-    expected = max(n_lost / n_moved - effect.value, 0.0)
+    exits = Exits(visits, arrivals.path[here], arrivals.path[here][arrivals.lost[here]], strata)
     left, entered = (visits.table.channels[channel] for channel in pair)
     after = f" after {visits.table.steps[steps[0]]}" if steps else ""
     parameters = {
@@ -120,18 +106,18 @@ def _describe(
         "known_until_us": visits.known_until_us,
     }
     return Evidence(
-        sentence=f"{n_lost} of {n_moved} journeys ({percent(n_lost / n_moved)}) were lost on moving from {left} to "
-        f"{entered}{after}; had they stayed in {left}, {percent(expected)} would have been.",
+        sentence=f"{exits.n_lost} of {exits.n_reached} journeys ({percent(exits.observed)}) were lost on moving from "
+        f"{left} to {entered}{after}; had they stayed in {left}, {percent(exits.expected)} would have been.",
         subject=f"{left} → {entered}{after}",
-        affected=lost,
-        denominator=moved,
+        affected=exits.lost,
+        denominator=exits.reached,
         visits=np.concatenate([arrivals.row[here] - 1, arrivals.row[here]]),
-        observed=n_lost / n_moved,
-        expected=expected,
-        effect=effect,
+        observed=exits.observed,
+        expected=exits.expected,
+        effect=exits.effect,
         effect_unit="share of the journeys that moved",
-        lost_conversions=product(effect.times(n_moved), share(int(converted.sum()), int(went_on.sum()))),
-        counts={"moves": len(here), "went_on": int(went_on.sum()), "converted": int(converted.sum())},
+        lost_conversions=exits.lost_conversions,
+        counts={"moves": len(here), "went_on": exits.n_went_on, "converted": exits.n_converted},
         statement=Statement("gaps/handoff", parameters),
         inputs=Statement("gaps/handoff_strata", {**parameters, "stages": _stages(visits), "depths": list(DEPTHS)}),
     )

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 from scipy import stats
 
+from journeygraph.durations import DAY_US
 from journeygraph.gaps.changes import EXIT, NAMES, WAIT, Change, Changes
+from journeygraph.gaps.exits import Exits
 from journeygraph.gaps.groups import Group
 from journeygraph.gaps.kind import Course, Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.scan import BIN_US, Span, most_unusual
-from journeygraph.gaps.statistics import Estimate, Strata, excess_p, product, risk_difference, share
 from journeygraph.gaps.visits import Integers, Mask, Visits
 from journeygraph.gaps.waits import duration
 from journeygraph.journeys.table import CONVERTED, LOST
+from journeygraph.schema import from_microseconds
+from journeygraph.statistics import Estimate, Strata, excess_p, risk_difference
 
 NAME = "incident"
-DAY_US: Final = 86_400_000_000
 #: Upper ends of the depth buckets that an incident is compared within, coarser than `DEPTHS`: its spans are short.
 DEPTHS: Final = (1, 2, 3, 5, 8, 15)
 _WEEKDAYS = 7
@@ -53,15 +54,16 @@ class _Found:
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for each exit, way and wait that enough journeys met, over all spans of time together."""
-    return [_test(visits, change, None) for change in Changes(visits)]
+    """A test for each exit, way and wait that enough journeys met, over all spans of time together; then in groups."""
+    every = Changes(visits)
+    changes = list(every)
+    return [_test(visits, change, None) for change in changes] + _in_groups(visits, changes, every.least)
 
 
-def in_groups(visits: Visits) -> list[Test]:
+def _in_groups(visits: Visits, changes: Sequence[Change], least: int) -> list[Test]:
     """The same exits and ways within each group."""
-    least = Changes(visits).least
     result: list[Test] = []
-    for change in Changes(visits):
+    for change in changes:
         if change.what == WAIT or len(change.steps) > 2:
             continue
         for dimension in visits.groups:
@@ -209,7 +211,7 @@ def _describe(visits: Visits, found: _Found | None, group: Group | None) -> Evid
         expected=expected,
         effect=effect,
         effect_unit="share of the journeys that were there in that time",
-        lost_conversions=_lost_conversions(visits, found, met, effect, n_met),
+        lost_conversions=_lost_conversions(visits, found, met),
         counts={
             "visits": len(rows),
             "lost": int((visits.table.outcomes[met] == LOST).sum()),
@@ -249,19 +251,17 @@ def _sentence(found: _Found, names: Sequence[str], group: Group | None, n_hit: i
 
 
 def _day(at_us: int) -> str:
-    return datetime.fromtimestamp(at_us / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return from_microseconds(at_us).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _lost_conversions(visits: Visits, found: _Found, met: Mask, effect: Estimate, n_met: int) -> Estimate:
+def _lost_conversions(visits: Visits, found: _Found, met: Mask) -> Estimate:
     """Conversions that the span would have had more: for exits the excess times the share of those who went on."""
     if found.change.what != EXIT:
         closed = int((met & visits.closed).sum())
         return risk_difference(_outcomes(visits, found)).times(closed)
     rows = found.change.rows[found.inside]
-    lost = mask(visits.table.n_paths, visits.path[rows[found.change.happened[found.inside]]])
-    went_on = met & ~lost & visits.closed
-    converted = went_on & (visits.table.outcomes == CONVERTED)
-    return product(effect.times(n_met), share(int(converted.sum()), int(went_on.sum())))
+    left = rows[found.change.happened[found.inside]]
+    return Exits(visits, visits.path[rows], visits.path[left], found.strata).lost_conversions
 
 
 def _trend(visits: Visits, found: _Found, where: dict[str, object]) -> Course:
@@ -289,6 +289,5 @@ KIND = Kind(
     queries=("gaps/incident", "gaps/incident_strata", "gaps/incident_trend"),
     tests=tests,
     once=once,
-    in_groups=in_groups,
     above=LEAST,
 )

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
-from journeygraph.gaps.statistics import SMALLEST, Estimate, Strata, product, risk_difference, share_difference
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits
 from journeygraph.journeys.table import LOST
+from journeygraph.statistics import SMALLEST, Estimate, Strata, product, risk_difference, share_difference
 
 NAME = "loop"
 LENGTHS: Final = (2, 3)

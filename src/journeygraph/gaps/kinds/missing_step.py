@@ -12,9 +12,9 @@ from journeygraph.blueprints.history import History
 from journeygraph.blueprints.landmarks import DEPTHS, OTHERS, Landmark, landmark, later
 from journeygraph.blueprints.rules import Rule
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import Mask, Visits
 from journeygraph.gaps.waits import duration
+from journeygraph.statistics import Strata, excess_p, risk_difference
 
 NAME = "missing_step"
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from journeygraph.durations import DAY_US
 from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
@@ -17,7 +18,6 @@ NAME = "repeat"
 WITHIN_DAYS: Final = 7.0
 #: Channels where nobody answers.  What happens only there is browsing and no matter that is raised with somebody.
 SELF_SERVICE: Final = frozenset({"web", "app", "email", "ad"})
-_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def tests(visits: Visits) -> list[Test]:
 
 def tests_within(visits: Visits, within_days: float) -> list[Test]:
     """A test for every step that happens in several channels, one of them a channel in which people answer."""
-    contacts = _Contacts(visits, round(within_days * _DAY_US))
+    contacts = _Contacts(visits, round(within_days * DAY_US))
     return [test for step in _matters(visits, contacts) for test in _test(contacts, step)]
 
 
@@ -151,7 +151,7 @@ def _describe(contacts: _Contacts, step: int, rows: Rows) -> Evidence:
     n, n_again = len(here), int(again.sum())
     effect, name = rows.difference(), visits.table.steps[step]
     expected = max(n_again / n - effect.value, 0.0)
-    days = contacts.within_us / _DAY_US
+    days = contacts.within_us / DAY_US
     parameters = {
         "steps": [name],
         "within_us": contacts.within_us,

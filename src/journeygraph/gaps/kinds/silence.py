@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Counts, Strata, excess_p, risk_difference
-from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each, split_by
 from journeygraph.gaps.waits import duration, split_us
 from journeygraph.journeys.table import LOST
+from journeygraph.statistics import Counts, Strata, excess_p, risk_difference
 
 NAME = "silence"
 
@@ -32,15 +32,12 @@ def tests(visits: Visits) -> list[Test]:
     result: list[Test] = []
     arrivals = _first_arrivals(visits)
     transition = visits.previous[arrivals] * size + visits.steps[arrivals]
-    order = np.argsort(transition, kind="stable")
-    arrivals, transition = arrivals[order], transition[order]
-    bounds = np.append(np.flatnonzero(np.diff(transition, prepend=-1)), len(transition))
-    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        if end - start < visits.minimum_journeys:
+    for number, here in split_by(transition, arrivals):
+        if len(here) < visits.minimum_journeys:
             continue
-        waits = _waits(visits, arrivals[start:end])
+        waits = _waits(visits, here)
         if 3 * min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys:
-            result.append(_test(visits, divmod(int(transition[start]), size), waits))
+            result.append(_test(visits, divmod(number, size), waits))
     return result
 
 

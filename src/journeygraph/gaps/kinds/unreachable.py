@@ -10,9 +10,9 @@ import networkx as nx
 import numpy as np
 
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.statistics import Strata, excess_p, risk_difference
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
+from journeygraph.statistics import Strata, excess_p, risk_difference
 
 NAME = "unreachable"
 _ENTRY, _GOAL = -1, -2

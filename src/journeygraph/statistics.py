@@ -18,7 +18,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 from statsmodels.stats.weightstats import DescrStatsW
 
 Counts = NDArray[np.int64]
-_Z = float(stats.norm.ppf(0.975))
+#: Standard deviations on either side of a 95 % interval.
+Z_95 = float(stats.norm.ppf(0.975))
 #: Smallest p-value that is told: sums of probabilities in floating point say nothing below it.
 SMALLEST = 1e-16
 
@@ -41,7 +42,7 @@ class Estimate(NamedTuple):
     @property
     def variance(self) -> float:
         """Variance that an interval of this width stands for."""
-        return float(((self.high - self.low) / (2 * _Z)) ** 2)
+        return float(((self.high - self.low) / (2 * Z_95)) ** 2)
 
     def at_least_zero(self) -> Estimate:
         """The same with nothing below zero: a loss that may be none, but not a gain."""
@@ -123,7 +124,7 @@ def risk_difference(strata: Strata) -> Estimate:
     difference = float(((a * n0 - b * n1) / total).sum()) / weight
     p = (n1**2 * b - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / total**2
     q = (a * (n0 - b) + b * (n1 - a)) / (2 * total)
-    margin = _Z * float(np.sqrt(max(difference * p.sum() + q.sum(), 0.0))) / weight
+    margin = Z_95 * float(np.sqrt(max(difference * p.sum() + q.sum(), 0.0))) / weight
     own = share(int(a.sum()), int(n1.sum()))
     certain = own.value in (0.0, 1.0)
     below = float(np.hypot(margin, own.value - own.low)) if certain else margin
@@ -164,7 +165,7 @@ def product(one: Estimate, other: Estimate) -> Estimate:
     """Product of two independent estimates, its interval by the delta method (Goodman, JASA 1960)."""
     value = one.value * other.value
     variance = one.value**2 * other.variance + other.value**2 * one.variance
-    margin = _Z * float(np.sqrt(variance))
+    margin = Z_95 * float(np.sqrt(variance))
     return Estimate(value, value - margin, value + margin)
 
 
