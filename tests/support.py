@@ -59,7 +59,8 @@ def canonical_graph(graph: Graph) -> dict[str, list[str]]:
 
 
 _VOLATILE = {"ingested_at", "batch_id", "revision", "step_graph_revision"}
-_NAMES = ("touchpoint_id", "session_id", "journey_id", "customer_id", "product_id", "id", "name", "value")
+_BELONGS = ("household_id", "account_id", "order_id")
+_NAMES = ("touchpoint_id", "session_id", "journey_id", "customer_id", "product_id", *_BELONGS, "id", "name", "value")
 
 
 def _name(labels: list[str], properties: dict[str, object]) -> str:

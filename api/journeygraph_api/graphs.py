@@ -16,7 +16,8 @@ from journeygraph import journeys, migrations, server
 from journeygraph.graph import Graph
 from journeygraph.journeys.filters import EVERYTHING, Selection
 from journeygraph.journeys.shape import AS_IS, Shape
-from journeygraph.journeys.table import Grain, JourneyTable
+from journeygraph.journeys.table import JourneyTable, PathKind
+from journeygraph.schema import Grain
 from journeygraph.settings import Settings
 
 T = TypeVar("T")
@@ -62,15 +63,18 @@ class Graphs:
     def table(
         self,
         *,
-        per: Grain = "journey",
+        per: PathKind = "journey",
+        grain: Grain = "customer",
         as_of: datetime | None = None,
         selection: Selection = EVERYTHING,
         shape: Shape = AS_IS,
     ) -> JourneyTable:
         """The journey table of the graph as it stands, or as of an instant; or of some journeys, with steps shaped."""
         return self.remember(
-            ("table", per, as_of, selection, shape),
-            lambda graph: journeys.read_table(graph, per=per, as_of=as_of, selection=selection, shape=shape),
+            ("table", per, grain, as_of, selection, shape),
+            lambda graph: journeys.read_table(
+                graph, per=per, grain=grain, as_of=as_of, selection=selection, shape=shape
+            ),
         )
 
     def remember(self, question: Hashable, compute: Callable[[Graph], T]) -> T:

@@ -12,11 +12,15 @@ from fastapi import Depends, Query
 from journeygraph.errors import UsageError
 from journeygraph.journeys import filters
 from journeygraph.journeys.shape import Shape, parse_rules
-from journeygraph.journeys.table import Grain, JourneyTable
+from journeygraph.journeys.table import JourneyTable, PathKind
+from journeygraph.schema import Grain
 from journeygraph_api.dependencies import AsOf, TheGraphs
 from journeygraph_api.graphs import Graphs
 
-Per = Annotated[Grain, Query(description="what is counted")]
+Per = Annotated[PathKind, Query(description="what is counted")]
+TheGrain = Annotated[
+    Grain, Query(description="whose journeys; `per=customer` then counts whole households, accounts or orders")
+]
 Conditions = Annotated[
     list[str] | None,
     Query(description="only journeys with such a touchpoint: `platform=ios`, `channel=app|web`, `campaign!=spring`"),
@@ -29,18 +33,20 @@ class Asked:
 
     graphs: Graphs
     as_of: datetime | None
+    grain: Grain
     where: tuple[str, ...]
     shape: Shape
 
-    def table(self, per: Grain, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
+    def table(self, per: PathKind, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
         """The paths at a grain; `where` adds conditions, `by` puts them in groups."""
         selection = filters.parse([*self.where, *where], by=by)
-        return self.graphs.table(per=per, as_of=self.as_of, selection=selection, shape=self.shape)
+        return self.graphs.table(per=per, grain=self.grain, as_of=self.as_of, selection=selection, shape=self.shape)
 
 
 def _asked(
     graphs: TheGraphs,
     as_of: AsOf,
+    grain: TheGrain = "customer",
     where: Conditions = None,
     since: Annotated[str | None, Query(description="only journeys that start at or after this date or instant")] = None,
     until: Annotated[str | None, Query(description="only journeys that start before this date or instant")] = None,
@@ -57,7 +63,7 @@ def _asked(
         raise UsageError("The API groups steps by name or by prefix; a regular expression is for the command line.")
     period = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value is not None]
     shape = Shape(rules, tuple(without or ()), collapse)
-    return Asked(graphs, as_of, (*(where or ()), *period), shape)
+    return Asked(graphs, as_of, grain, (*(where or ()), *period), shape)
 
 
 ThePaths = Annotated[Asked, Depends(_asked)]

@@ -12,7 +12,7 @@ from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
 
 #: Usual names, by field.  One is taken only where the field's own name is absent and no other of them is present.
 ALIASES: Final = {
-    "customer_id": "user_id client_id user visitor_id customer userid customerid visitorid member_id household_id",
+    "customer_id": "user_id client_id user visitor_id customer userid customerid visitorid member_id",
     "anonymous_id": "anonymous device_id cookie_id fullvisitorid user_pseudo_id",
     "step": "event event_name action activity step_name",
     "occurred_at": "timestamp time ts event_time date datetime event_timestamp created_at occurred order_date",
@@ -89,6 +89,7 @@ def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool
             free.pop(_simple(column))
             if _simple(column) not in OWN_NAMES.get(name, (name,)):
                 chosen[name] = column
+    _household_as_customer(fields, chosen, section)
     used |= {column for rule in fields.values() for column in rule.reads}
     lacking = _lacking(fields)
     hint = _hint(lacking, columns)
@@ -114,6 +115,14 @@ def _usual(name: str, free: dict[str, str], fields: dict[str, ColumnRule], place
             f"file, as in `columns: {{{name}: {found[0]}}}`, or rename it to {name}."
         )
     return None
+
+
+def _household_as_customer(fields: dict[str, ColumnRule], chosen: dict[str, str], section: Section) -> None:
+    """Where a file names nobody but households, they are the customers."""
+    declared = section.columns.keys() & {"customer_id", "household_id"}
+    if not declared and "household_id" in fields and not fields.keys() & {"customer_id", "anonymous_id"}:
+        rule = fields["customer_id"] = fields.pop("household_id")
+        chosen["customer_id"] = str(rule.column)
 
 
 def _lacking(fields: dict[str, ColumnRule]) -> tuple[str, ...]:

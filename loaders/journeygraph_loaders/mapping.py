@@ -18,6 +18,7 @@ columns:
   touchpoint_id: {column: id, prefix: "till-"}            # another source numbers its rows as well
   product_category: {lookup: products, key: sku, value: category}
   value: null                     # no column is to be taken for this
+  order_id: {column: orders, separator: ","}              # several ids in one text; null: never
 properties: all                   # of other columns: all, none, or {name: column or rule as above}
 drop: [first_name]                # these never become properties
 steps:                            # raw event -> step; the first hit wins; what none hits keeps its name
@@ -59,14 +60,17 @@ from pydantic import (
 )
 
 from journeygraph.errors import InputError
-from journeygraph.schema import Stage
+from journeygraph.schema import BELONGS_TO_FIELDS, Stage
 from journeygraph_loaders.encodings import check_encoding
 
 #: What a touchpoint can have, in the order in which a row's faults are looked for.
 FIELDS: Final = (
     "occurred_at", "step", "customer_id", "anonymous_id", "touchpoint_id", "session_id", "channel", "source", "stage",
     "product_id", "product_category", "product_name", "campaign", "value", "currency", "email", "phone",
+    *BELONGS_TO_FIELDS,
 )  # fmt: skip
+#: Stands between several ids in one text, unless the mapping says otherwise.
+SEPARATOR: Final = "|"
 _NO_TEXT: Final = ("occurred_at", "value", "stage")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
@@ -88,6 +92,7 @@ class ColumnRule(_Part):
     normalise: Literal["integer"] | None = None
     prefix: str = ""
     plus_seconds: str | None = None
+    separator: str | None = Field(SEPARATOR, min_length=1)
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -200,6 +205,10 @@ class Section(_Part):
         prefixed = [name for name in _NO_TEXT if (rule := value.get(name)) is not None and rule.prefix]
         if prefixed:
             raise ValueError(f"{prefixed[0]} is no text: it cannot have a prefix")
+        single = set(value) - set(BELONGS_TO_FIELDS)
+        parted = sorted(name for name in single if (rule := value[name]) and rule.separator != SEPARATOR)
+        if parted:
+            raise ValueError(f"{parted[0]} is one value: only {', '.join(BELONGS_TO_FIELDS)} can have a separator")
         return value
 
     @field_validator("timezone")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from journeygraph.schema import Touchpoint, to_microseconds
+from journeygraph.schema import BELONGS_TO, Touchpoint, to_microseconds
 from journeygraph_loaders.stages import default_stage
 
 ANONYMOUS: Final = "anonymous:"
@@ -17,7 +17,7 @@ class Row(NamedTuple):
 
     `customer_id` is the customer that the row is attached to: the one it declares (`known_customer_id`), else
     `anonymous:<anonymous_id>`.  `occurred_at_us` is microseconds since 1970, UTC.  `properties` has keys that start
-    with `p_` and holds no nulls.
+    with `p_` and holds no nulls.  `belongs_to` are pairs such as `("account", "acme")`, sorted and each once.
     """
 
     touchpoint_id: str
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     email: str | None
     phone: str | None
     properties: Mapping[str, Scalar] | None
+    belongs_to: Sequence[tuple[str, str]] | None
 
 
 def from_touchpoint(touchpoint: Touchpoint) -> Row:
@@ -71,4 +72,14 @@ def from_touchpoint(touchpoint: Touchpoint) -> Row:
         email=touchpoint.email,
         phone=touchpoint.phone,
         properties=properties or None,
+        belongs_to=belongings({grain: getattr(touchpoint, f"{grain}_id") for grain in BELONGS_TO}),
     )
+
+
+def belongings(ids: Mapping[str, Sequence[str]]) -> tuple[tuple[str, str], ...] | None:
+    """What a touchpoint belongs to, from its ids at each grain; None for nothing, which is what most rows have.
+
+    >>> belongings({"household": (), "order": ("o2", "o1", "o2")})
+    (('order', 'o1'), ('order', 'o2'))
+    """
+    return tuple((grain, name) for grain, names in ids.items() for name in sorted(set(names))) or None

@@ -13,19 +13,21 @@ from typing import Annotated, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from journeygraph.schema import Touchpoint
+from journeygraph.schema import BELONGS_TO, BELONGS_TO_FIELDS, PlainName, Touchpoint
 from journeygraph_loaders.chunks import BadRow, Chunk
 from journeygraph_loaders.columns import Plan
 from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.hashing import canonical, content_ids
 from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
-from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar
+from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar, belongings
+from journeygraph_loaders.several import gathered, parts
 from journeygraph_loaders.steps import Steps
 from journeygraph_loaders.times import parse_column
-from journeygraph_loaders.values import Tables, as_text, evaluate, pointed, scalars, texts, with_points
+from journeygraph_loaders.values import Tables, as_text, evaluate, pointed, scalars, texts, treated, with_points
 
 DAY_US: Final = 86_400_000_000
 Properties = list[dict[str, Scalar] | None]
+Belongings = Sequence[tuple[str, str]] | None
 
 
 class Converter:
@@ -60,6 +62,7 @@ class Converter:
             return [], [], faults.rows
         columns = self._columns(chunk, plan, faults)
         properties = self._properties(chunk, plan, faults)
+        columns["belongs_to"] = self._belongings(chunk, plan, faults)
         columns["occurred_at"] = self._instants(chunk, plan, faults)
         rows, places = self._rows(chunk, columns, properties, faults)
         return rows, places, faults.rows
@@ -69,7 +72,7 @@ class Converter:
         columns: dict[str, Sequence[Any]] = {}
         for name in FIELDS:
             rule = plan.fields.get(name)
-            if name == "occurred_at":
+            if name == "occurred_at" or name in BELONGS_TO_FIELDS:
                 continue
             if rule is None:
                 columns[name] = nothing
@@ -87,6 +90,20 @@ class Converter:
                 for row in (place for place, value in enumerate(values) if value is None):
                     faults.about(row, "step", None, "is missing")
         return columns
+
+    def _belongings(self, chunk: Chunk, plan: Plan, faults: _Faults) -> Sequence[Belongings]:
+        """What each row belongs to; None throughout for a file that says nothing of it."""
+        ids: dict[str, list[tuple[str, ...]]] = {}
+        for grain, name in zip(BELONGS_TO, BELONGS_TO_FIELDS, strict=True):
+            rule = plan.fields.get(name)
+            if rule is not None:
+                raw = evaluate(rule.model_copy(update={"normalise": None, "values": {}}), chunk, self._tables)
+                rows, values = parts(rule, raw)
+                values = _prefixed(rule, texts(treated(rule, _plain(name, values, faults, rows)), self._nulls))
+                ids[grain] = gathered(rows, _validated(name, values, faults, rows=rows), len(chunk))
+        if not ids:
+            return [None] * len(chunk)
+        return [belongings(dict(zip(ids, row, strict=True))) for row in zip(*ids.values(), strict=True)]
 
     def _numbers(self, raw: Sequence[Any], faults: _Faults) -> list[Any]:
         """Text with a decimal comma as text with a point; numbers of JSON and Parquet stay as they are."""
@@ -157,6 +174,7 @@ class Converter:
 _ROW_COLUMNS: Final = (
     "id", "owner", "step", "channel", "stage", "occurred_at", "source", "customer_id", "anonymous_id", "session_id",
     "value", "currency", "product_id", "product_category", "product_name", "campaign", "email", "phone", "properties",
+    "belongs_to",
 )  # fmt: skip
 
 
@@ -174,7 +192,10 @@ def _ids(
         [held and [(name, canonical(value)) for name, value in held.items()] for held in properties],
         strict=True,
     )  # fmt: skip
-    hashed = content_ids(list(contents))
+    # Only where there is something: rows of files without such columns keep the identity that they always had.
+    hashed = content_ids(
+        [(*content, held) if held else content for content, held in zip(contents, columns["belongs_to"], strict=True)]
+    )
     return [given or made for given, made in zip(own, hashed, strict=True)]
 
 
@@ -217,11 +238,11 @@ _PLAIN: Final = frozenset({"step", "channel", "source", "customer_id", "anonymou
 _NO_NAMES: Final = frozenset({bool, list, dict})
 
 
-def _plain(name: str, raw: Sequence[Any], faults: _Faults) -> Sequence[Any]:
-    """The values; truth values and lists become faults and None."""
+def _plain(name: str, raw: Sequence[Any], faults: _Faults, rows: Sequence[int] | None = None) -> Sequence[Any]:
+    """The values; truth values and lists become faults and None.  `rows`: those of the values, where not one each."""
     if not _NO_NAMES & set(map(type, raw)):
         return raw
-    for row, value in enumerate(raw):
+    for row, value in zip(rows or range(len(raw)), raw, strict=True):
         if type(value) in _NO_NAMES:
             faults.about(
                 row, name, as_text(value), "is neither text nor a number, as JSON has it: one of them is needed"
@@ -246,22 +267,27 @@ _PHONE_NOISE: Final = str.maketrans("", "", " -()./")
 def _adapter(name: str) -> TypeAdapter[list[Any]]:
     if name == "properties":
         return TypeAdapter(list[str | int | float | bool | None])
+    if name in BELONGS_TO_FIELDS:
+        return TypeAdapter(list[PlainName | None])
     field = Touchpoint.model_fields[name]
     kind: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
     return TypeAdapter(list[kind | None])
 
 
-def _validated(name: str, values: list[Any], faults: _Faults, column: str | None = None) -> list[Any]:
-    """The column as pydantic accepts it; refused values become faults and None."""
+def _validated(
+    name: str, values: list[Any], faults: _Faults, column: str | None = None, rows: Sequence[int] | None = None
+) -> list[Any]:
+    """The column as pydantic accepts it; refused values become faults and None.  `rows` as for `_plain`."""
     adapter = _adapter(name)
     try:
         return adapter.validate_python(values)
     except ValidationError as error:
         kept = list(values)
         for fault in error.errors(include_url=False, include_context=True):
-            row = int(fault["loc"][0])
-            faults.about(row, name, values[row], _half(name, fault, values[row]), column)
-            kept[row] = None
+            place = int(fault["loc"][0])
+            row = place if rows is None else rows[place]
+            faults.about(row, name, values[place], _half(name, fault, values[place]), column)
+            kept[place] = None
         return adapter.validate_python(kept)
     except UnicodeEncodeError:  # pragma: no cover - older pydantic-core
         raise

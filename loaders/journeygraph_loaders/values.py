@@ -27,8 +27,13 @@ def evaluate(rule: ColumnRule, chunk: Chunk, tables: Tables) -> Sequence[Any]:
         found = [None if key is None or key not in table else table[key].get(field) for key in keys]
     else:
         found = _column(chunk, str(rule.column))
-        if rule.normalise == "integer":
-            found = texts(found, normalise=True)
+    return treated(rule, found)
+
+
+def treated(rule: ColumnRule, found: Sequence[Any]) -> Sequence[Any]:
+    """Values as a rule normalises and renames them."""
+    if rule.column is not None and rule.normalise == "integer":
+        found = texts(found, normalise=True)
     if rule.values:
         found = [
             value if text is None else rule.values.get(text, value)

@@ -70,7 +70,7 @@ def statements(rows: Sequence[Row], batch_id: str, ingested_at: datetime) -> lis
         if value is not None
     ]
     parts: list[tuple[str, list[Any]]] = [
-        ("load/touchpoints", list(map(tuple, rows))),
+        ("load/touchpoints", [row[:19] for row in rows]),
         (
             "load/products",
             [
@@ -80,6 +80,10 @@ def statements(rows: Sequence[Row], batch_id: str, ingested_at: datetime) -> lis
             ],
         ),
         ("load/campaigns", [[row.touchpoint_id, row.campaign] for row in rows if row.campaign is not None]),
+        (
+            "load/belongs_to",
+            [[row.touchpoint_id, *belonging] for row in rows if row.belongs_to for belonging in row.belongs_to],
+        ),
         ("load/identifiers", identifiers),
         ("load/unresolved", [row.touchpoint_id for row in rows if row.known_customer_id is None]),
     ]

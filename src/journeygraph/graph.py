@@ -24,6 +24,7 @@ from neo4j.exceptions import AuthError, ClientError, DriverError, Neo4jError, Se
 
 from journeygraph import queries
 from journeygraph.errors import GraphError, GraphUnavailable, LoginRefused, QueryFailed
+from journeygraph.schema import Grain
 
 Row = dict[str, Any]
 _AWAY = (ServiceUnavailable, neo4j.exceptions.SessionExpired, OSError)
@@ -55,7 +56,8 @@ class Graph:
     """A connection pool to one Neo4j database; usable by many threads; a context manager.
 
     Every method takes a query's name and its parameters by keyword.  `as_of` (an aware datetime, or None) is a
-    parameter like the others and chooses the query's text over the journeys known at that instant.
+    parameter like the others and chooses the query's text over the journeys known at that instant; so does `grain`,
+    where it isn't "customer", for the journeys of households, accounts or orders.
 
     Raises `GraphUnavailable` where the server does not answer (after the driver's own retries), `QueryFailed`, with
     the statement, for whatever the server refuses.
@@ -96,13 +98,17 @@ class Graph:
         return str(row["version"]), str(row["edition"])
 
     def read(
-        self, query: str, *, as_of: datetime | None = None, selected: bool = False, **parameters: Any
+        self,
+        query: str,
+        *,
+        as_of: datetime | None = None,
+        grain: Grain = "customer",
+        selected: bool = False,
+        **parameters: Any,
     ) -> list[Row]:
         """All rows of a reading query; `selected`: over some journeys, by the parameters of a selection."""
-        text = queries.get(query, as_of=as_of is not None, selected=selected)
-        if as_of is not None:
-            parameters["as_of"] = as_of.isoformat()
-        return self.run(text.cypher, parameters, name=query)
+        text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", selected=selected)
+        return self.run(text.cypher, {**parameters, **_source(as_of, grain)}, name=query)
 
     def run(self, cypher: LiteralString, parameters: Mapping[str, Any], *, name: str = "query") -> list[Row]:
         """All rows of a reading statement's text: what an answer carries can be run again with this."""
@@ -114,14 +120,19 @@ class Graph:
             return session.execute_read(work)
 
     def stream(
-        self, query: str, *, as_of: datetime | None = None, selected: bool = False, **parameters: Any
+        self,
+        query: str,
+        *,
+        as_of: datetime | None = None,
+        grain: Grain = "customer",
+        selected: bool = False,
+        **parameters: Any,
     ) -> Iterator[Row]:
         """The rows of a reading query one by one, in bounded memory; not repeated once rows were handed out."""
-        text = queries.get(query, as_of=as_of is not None, selected=selected)
-        if as_of is not None:
-            parameters["as_of"] = as_of.isoformat()
+        text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", selected=selected)
+        asked = {**parameters, **_source(as_of, grain)}
         with _Readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
-            for record in session.run(text.cypher, parameters):
+            for record in session.run(text.cypher, asked):
                 yield _plain(record)
 
     def write(self, query: str, **parameters: Any) -> Written:
@@ -203,6 +214,14 @@ class Graph:
 
     def _session(self, access: str) -> neo4j.Session:
         return self._driver.session(default_access_mode=access, fetch_size=2_000)
+
+
+def _source(as_of: datetime | None, grain: Grain) -> dict[str, str | None]:
+    """Parameters of the part that takes the place of the stored journeys."""
+    known_until = None if as_of is None else as_of.isoformat()
+    if grain != "customer":
+        return {"grain": grain, "as_of": known_until}
+    return {} if known_until is None else {"as_of": known_until}
 
 
 def _take(transaction: neo4j.Transaction, name: str, waiting: Callable[[], None]) -> None:

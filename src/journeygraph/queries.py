@@ -17,6 +17,9 @@ and `get(name, as_of=True)` puts `cypher/journeys/_as_of.cypher` in that place, 
 maps from the touchpoints that the system knew at `$as_of`.  Either text stands on its own.  Sessions likewise:
 `// sessions {`, `// } sessions`, maps named `session`, and `cypher/journeys/_sessions_as_of.cypher`.
 
+Journeys of another grain: `get(name, of_grain=True)` puts `cypher/journeys/_of_grain.cypher` there: those of each
+household, account or order (`$grain`), now or as of an instant (`$as_of`).
+
 Some journeys only: `get(name, selected=True)` puts `cypher/journeys/_selected.cypher` (segment, period, groups) after
 that source, `shaped=True` also `_shaped.cypher` (steps grouped, left out, collapsed).
 """
@@ -37,6 +40,8 @@ from typing import Any, LiteralString, cast
 from journeygraph.errors import UsageError
 
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
+_JOURNEY_BLOCK = re.compile(r"^// (journeys) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
+_OF_GRAIN = "journeys/_of_grain"
 _PARTS = {"selected": "journeys/_selected", "shaped": "journeys/_shaped"}
 _AS_OF_PARTS = {"journeys": "journeys/_as_of", "sessions": "journeys/_sessions_as_of"}
 _SESSION_AS_JOURNEY = """\
@@ -123,11 +128,18 @@ def source(name: str) -> str:
 
 @cache
 def get(
-    name: str, *, as_of: bool = False, sessions: bool = False, selected: bool = False, shaped: bool = False
+    name: str,
+    *,
+    as_of: bool = False,
+    sessions: bool = False,
+    of_grain: bool = False,
+    selected: bool = False,
+    shaped: bool = False,
 ) -> Query:
     """The query of that name; with `as_of`, over the journeys or sessions that were known at `$as_of`.
 
     `sessions`: a query over journeys is asked about sessions instead (those that are stored, it chooses by `$per`).
+    `of_grain`: over journeys of another grain, and then `$as_of` is null for now.
     `selected`: over some of the journeys; `shaped`: with their steps shaped.
     """
     title, answers, parameters, example, body = _parse(name, source(name))
@@ -138,7 +150,12 @@ def get(
         body = _STORED_BLOCK.sub(lambda found: found[0] + _restricted(wanted, found[1]), body)
         for part in wanted:
             parameters = {**parameters, **_parse(part, source(part))[2]}
-    if as_of:
+    if of_grain:
+        if not _JOURNEY_BLOCK.search(body):
+            raise UsageError(f"The query {name!r} reads no journeys, so it cannot be asked about another grain.")
+        body = _JOURNEY_BLOCK.sub(lambda _: _part(_OF_GRAIN), body)
+        parameters = {**parameters, **_parse(_OF_GRAIN, source(_OF_GRAIN))[2]}
+    elif as_of:
         if not _STORED_BLOCK.search(body):
             raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
         part = _part("journeys/_sessions_as_of") + _SESSION_AS_JOURNEY if sessions else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 START: Final = "(start)"
@@ -30,6 +30,19 @@ PlainName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=512, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
 ]
 StepName = Annotated[PlainName, AfterValidator(_not_reserved)]
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+#: Whose journeys can be looked at: the customer's own, or those of what touchpoints belong to beside their customer.
+Grain = Literal["customer", "household", "account", "order"]
+#: What touchpoints belong to, each to any number; their fields, as sources name them, end in `_id`.
+BELONGS_TO: Final = tuple(grain for grain in get_args(Grain) if grain != "customer")
+BELONGS_TO_FIELDS: Final = tuple(f"{grain}_id" for grain in BELONGS_TO)
+#: One id or several.
+Ids = Annotated[tuple[PlainName, ...], BeforeValidator(_listed)]
 
 #: Label that a touchpoint of a channel has beside `Touchpoint`; a channel that the user adds has none.
 CHANNEL_LABELS: Final = {
@@ -65,7 +78,8 @@ class Touchpoint(BaseModel):
     """One contact of one customer at one instant, through one channel; the table that every source becomes.
 
     `occurred_at` is aware and in UTC, to the microsecond.  At least one of `customer_id` and `anonymous_id` is set.
-    `touchpoint_id` is the source's own, or the hash of the row's content.
+    `touchpoint_id` is the source's own, or the hash of the row's content.  A touchpoint can belong to any number of
+    households, accounts and orders.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -87,6 +101,9 @@ class Touchpoint(BaseModel):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     email: Name | None = None
     phone: Name | None = None
+    household_id: Ids = ()
+    account_id: Ids = ()
+    order_id: Ids = ()
     properties: dict[str, str | int | float | bool] = Field(default_factory=dict)
 
 

@@ -15,11 +15,19 @@ from journeygraph_cli import context
 from journeygraph_cli.output import AsOf
 
 if TYPE_CHECKING:
-    from journeygraph.journeys.table import Grain, JourneyTable
+    from journeygraph.journeys.table import JourneyTable, PathKind
 
 _Own = ParamSpec("_Own")
 
-Per = Annotated[str, typer.Option("--per", metavar="GRAIN", help="What is counted: journey, session or customer.")]
+Per = Annotated[str, typer.Option("--per", metavar="KIND", help="What is counted: journey, session or customer.")]
+Grain = Annotated[
+    str,
+    typer.Option(
+        "--grain",
+        metavar="WHOSE",
+        help="Whose journeys: customer, household, account or order; --per customer then counts whole ones of these.",
+    ),
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(
@@ -53,6 +61,7 @@ class WhichPaths:
     """The options that every command over paths has; `read` reads what they describe."""
 
     per: Per
+    grain: Grain = "customer"
     where: Where = None
     since: Since = None
     until: Until = None
@@ -64,20 +73,24 @@ class WhichPaths:
     def read(self, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
         """The paths; `where` adds conditions, `by` puts them in groups.
 
-        Raises `UsageError` for an unknown grain, and for conditions and rules that cannot be used.
+        Raises `UsageError` for what is no kind of path or grain, and for conditions and rules that cannot be used.
         """
         from journeygraph.journeys import filters
+        from journeygraph.journeys.grain import check
         from journeygraph.journeys.shape import Shape, parse_rules
-        from journeygraph.journeys.table import Grain, read_table
+        from journeygraph.journeys.table import PathKind, read_table
 
-        if self.per not in get_args(Grain):
+        if self.per not in get_args(PathKind):
             raise UsageError(f"--per {self.per!r} is not one of journey, session and customer.")
+        grain = check(self.grain)
         instant = context.instant(self.as_of)
         period = [f"{name}={value}" for name in ("since", "until") if (value := getattr(self, name)) is not None]
         selection = filters.parse([*(self.where or ()), *where, *period], by=by)
         shape = Shape(parse_rules(self.group or ()), tuple(self.without or ()), self.collapse)
         with context.open_graph() as graph:
-            return read_table(graph, per=cast("Grain", self.per), as_of=instant, selection=selection, shape=shape)
+            return read_table(
+                graph, per=cast("PathKind", self.per), grain=grain, as_of=instant, selection=selection, shape=shape
+            )
 
 
 def about_paths(

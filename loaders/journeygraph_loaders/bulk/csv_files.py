@@ -22,6 +22,9 @@ NODES: Mapping[str, str] = {
     "Product": "product_id:ID(P),name",
     "Category": "name:ID(K)",
     "Campaign": "name:ID(A)",
+    "Household": "household_id:ID(H)",
+    "Account": "account_id:ID(U)",
+    "Order": "order_id:ID(O)",
     "Step": "name:ID(N),stage,channel,goal:boolean",
     "Configuration": "name:ID(X),goals:string[],session_idle_us:long,journey_window_us:long,data_end_us:long,"
     "revision:long,step_graph_revision:long",
@@ -35,6 +38,9 @@ RELATIONSHIPS: Mapping[str, tuple[str, str]] = {
     "about": ("ABOUT", ":START_ID(T),:END_ID(P)"),
     "in_category": ("IN_CATEGORY", ":START_ID(P),:END_ID(K)"),
     "came_from": ("CAME_FROM", ":START_ID(T),:END_ID(A)"),
+    "of_household": ("BELONGS_TO", ":START_ID(T),:END_ID(H)"),
+    "of_account": ("BELONGS_TO", ":START_ID(T),:END_ID(U)"),
+    "of_order": ("BELONGS_TO", ":START_ID(T),:END_ID(O)"),
     "identifies": (
         "IDENTIFIES",
         ":START_ID(I),:END_ID(C),evidence,confidence:double,valid_from:datetime,ingested_at:datetime",

@@ -78,6 +78,7 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
     customers = Spill(places.folder, "customers", places.parts)
     visitors = Spill(places.folder, "visitors", places.visitor_parts)
     identifiers = Spill(places.folder, "identifiers", places.visitor_parts)
+    belongings = Spill(places.folder, "belongings", places.visitor_parts)
     seen, bad = SeenIds(places.folder), _BadRows(_bad_path(places, number))
     for rows in touchpoints([path], options, bad, say=share.said.append):
         first = number * ROWS_A_FILE + share.received
@@ -89,10 +90,12 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
             else:
                 customers.add(part_of(row[1], places.parts), record)
                 _note_identifiers(identifiers, places.visitor_parts, row, row_number)
+            for grain, name in row[19] or ():
+                belongings.add(part_of(name, places.visitor_parts), (grain, name, row_number))
         _note_types(share.property_types, rows)
         share.names |= {row[2] for row in rows} | {row[3] for row in rows}
         share.received += len(rows)
-    for spill in (customers, visitors, identifiers, seen):
+    for spill in (customers, visitors, identifiers, belongings, seen):
         spill.close()
     return share
 
@@ -150,7 +153,7 @@ def _bad_path(places: Places, number: int) -> Path:
 def _record(row: Row, number: int) -> Record:
     """A tuple of plain values: a row's stage may be an enumeration, which marshal does not know."""
     properties = dict(row.properties) if row.properties else None
-    return (*row[:4], str(row.stage), *row[5:18], properties, number)
+    return (*row[:4], str(row.stage), *row[5:18], properties, row[19], number)
 
 
 def _note_types(types: dict[str, set[type]], rows: Sequence[Row]) -> None:

@@ -1,4 +1,4 @@
-"""The files of touchpoints, and of what they lead to: products, campaigns, identifiers."""
+"""The files of touchpoints, and of what they lead to: products, campaigns, accounts and the like, identifiers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from journeygraph.errors import InputError
-from journeygraph.schema import CHANNEL_LABELS
+from journeygraph.schema import BELONGS_TO, CHANNEL_LABELS
 from journeygraph_loaders.bulk.csv_files import TOUCHPOINT_COLUMNS, CsvFolder, instants, numbers, texts
 
 if TYPE_CHECKING:
@@ -133,8 +133,16 @@ def write_relations(files: CsvFolder, columns: list[Sequence[Any]], ids: Any, cu
     for product, category, name in set(zip(columns[12], columns[13], columns[14], strict=True)):
         if product is not None:
             add_product(found, product, name, set() if category is None else {category})
+    _write_belongings(files, columns[19], ids)
     _write_identifiers(files, columns, customer_ids, job)
     return found
+
+
+def _write_belongings(files: CsvFolder, belongings: Sequence[Any], ids: Any) -> None:
+    held = [(grain, place, name) for place, own in enumerate(belongings) if own for grain, name in own]
+    for grain in BELONGS_TO if held else ():
+        own = [(place, name) for of, place, name in held if of == grain]
+        files.append(f"of_{grain}", [ids[[place for place, _ in own]], texts([name for _, name in own])])
 
 
 def add_product(found: Found, product: str, name: str | None, categories: set[str]) -> None:

@@ -1,4 +1,7 @@
-"""Second pass: whose the anonymous rows are, by the rule of `identity`, one part of all identifiers after the other."""
+"""Second pass: whose the anonymous rows are, by the rule of `identity`, one part of all identifiers after the other.
+
+What touchpoints belong to is many names too, each in one part: their nodes are written here as well.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from journeygraph import identity
+from journeygraph.schema import BELONGS_TO
 from journeygraph_loaders.bulk.csv_files import CsvFolder, texts
 from journeygraph_loaders.bulk.dividing import NUMBER, Divided, part_of
 from journeygraph_loaders.bulk.spill import Record, Spill, part_paths, read
 
 
 def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
-    """Write the identifiers of a part, and hand its anonymous rows to their customers' parts.
+    """Write a part's identifiers, and what touchpoints belong to; hand its anonymous rows to their customers' parts.
 
     True where some text has a line break in it.
     """
@@ -38,7 +42,15 @@ def resolve_part(divided: Divided, csv_folder: Path, part: int) -> bool:
             customer = identity.owner(None, record[8], owner_of)
             spill.add(part_of(customer, divided.parts), (record[0], customer, *record[2:]))
     spill.close()
+    _write_belongings(files, divided, part)
     return files.multiline
+
+
+def _write_belongings(files: CsvFolder, divided: Divided, part: int) -> None:
+    paths = part_paths(divided.folder, "belongings", part)
+    distinct = {(grain, name) for chunk in kept(divided, paths, 2) for grain, name, _ in chunk}
+    for grain in BELONGS_TO:
+        files.append(grain.capitalize(), [texts(sorted(name for own, name in distinct if own == grain))])
 
 
 def kept(divided: Divided, paths: Iterable[Path], number_at: int) -> Iterator[list[Record]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
-from journeygraph.journeys.table import Grain
+from journeygraph.paths.about import AboutPaths
 
 
 class FunnelStep(Answer):
@@ -47,11 +47,10 @@ class Breakdown(Reproducible):
     groups: list[FunnelGroup]
 
 
-class Funnel(Reproducible):
+class Funnel(AboutPaths, Reproducible):
     """How far paths come.  `denominator` counts those that entered the first step, `population` all at the grain."""
 
     denominator: int
-    per: Grain
     population: int
     mode: str
     window_seconds: float | None
@@ -96,7 +95,7 @@ class StoppedPath(Answer):
     next_step: str
 
 
-class Dropped(Reproducible):
+class Dropped(AboutPaths, Reproducible):
     """For each step of a funnel who stopped there, and what they did instead.
 
     `paths` lists those that were asked for, one by one; the statement gives them (with `reached` and `next_step` null:
@@ -104,7 +103,6 @@ class Dropped(Reproducible):
     """
 
     denominator: int
-    per: Grain
     population: int
     mode: str
     window_seconds: float | None

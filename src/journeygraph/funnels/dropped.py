@@ -12,6 +12,7 @@ from journeygraph.funnels.answers import Dropped, Instead, Stopped, StoppedPath
 from journeygraph.funnels.question import DEFAULT_WINDOW_SECONDS, Mode, checked
 from journeygraph.journeys.step_graph import distinct
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, OUTCOMES, JourneyTable
+from journeygraph.paths.about import about
 from journeygraph.schema import END
 
 _Index = NDArray[np.int64]
@@ -58,7 +59,7 @@ def dropped(
     query = "funnels/dropped_unordered" if mode == "unordered" else "funnels/dropped"
     return Dropped(
         denominator=int((lengths > 0).sum()),
-        per=table.per,
+        **about(table),
         population=table.n_paths,
         steps=[_stopped(table, name, k + 1, lengths, following) for k, name in enumerate(question.names[:-1])],
         paths=_listed(table, np.flatnonzero(asked), lengths, following) if listed else [],

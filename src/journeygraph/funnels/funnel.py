@@ -17,6 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 from journeygraph.funnels.answers import Breakdown, Funnel, FunnelGroup, FunnelStep
 from journeygraph.funnels.question import DEFAULT_WINDOW_SECONDS, Mode, Question, checked
 from journeygraph.journeys.table import JourneyTable
+from journeygraph.paths.about import about
 from journeygraph.paths.figures import quantile, ratio
 
 _Chains = NDArray[np.int64]
@@ -61,7 +62,7 @@ def funnel(
     found = _steps(question, table, chains)
     return Funnel(
         denominator=found[0].count,
-        per=table.per,
+        **about(table),
         population=table.n_paths,
         steps=found,
         breakdown=_breakdown(question, table, chains),

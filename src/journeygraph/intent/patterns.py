@@ -22,7 +22,7 @@ from journeygraph.intent import miner
 from journeygraph.intent.fisher import fisher_p_values
 from journeygraph.intent.miner import least_support
 from journeygraph.intent.sequences import Sequences
-from journeygraph.journeys.table import CONVERTED, LOST, OPEN, Grain, JourneyTable
+from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable, PathKind
 from journeygraph.paths.steps import check
 
 #: More cannot be told from chance, read, or kept: whoever asks for them is told to ask for less.
@@ -52,7 +52,7 @@ class PatternReport(Answer):
     """The patterns that tell most about an outcome, of `tested` in all."""
 
     sequences: int
-    per: Grain
+    per: PathKind
     outcome: str
     decided: int = Field(description="journeys whose outcome is known")
     reached: int = Field(description="of these, the ones that reached it")

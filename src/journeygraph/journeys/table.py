@@ -10,13 +10,15 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
 from journeygraph.journeys import filters
 from journeygraph.journeys.filters import EVERYTHING, Selection
+from journeygraph.journeys.grain import Belonging, read_belonging
 from journeygraph.journeys.shape import AS_IS, Shape
-from journeygraph.schema import Outcome
+from journeygraph.schema import Grain, Outcome
 
-Grain = Literal["journey", "session", "customer"]
+PathKind = Literal["journey", "session", "customer"]
 OUTCOMES = (Outcome.CONVERTED, Outcome.LOST, Outcome.OPEN)
 CONVERTED, LOST, OPEN = range(3)
 
@@ -26,7 +28,8 @@ class JourneyTable:
     """Paths as columns.  A path is a journey; after `by("customer")` it is all of a customer's journeys in a row.
 
     With P paths and N touchpoints: path p's touchpoints are `offsets[p]:offsets[p + 1]` of the touchpoint columns,
-    in the customer's order.  Codes index `steps` and `channels`; `outcomes` holds CONVERTED, LOST or OPEN
+    in the customer's order.  Of another `grain`, whatever is said here of customers is said of its households, accounts
+    or orders.  Codes index `steps` and `channels`; `outcomes` holds CONVERTED, LOST or OPEN
     (`OUTCOMES` names them).  Paths are sorted by customer id, then start, then id, so the same graph gives the
     same table on every run.  `per`, `as_of`, `selection` and `shaped_by` say what was read and how it was shaped, so
     that an answer can name and repeat it.  Where the selection asks for groups, `group_codes` (P, -1: none) index
@@ -45,7 +48,9 @@ class JourneyTable:
     steps: Sequence[str]  # sorted
     channels: Sequence[str]  # sorted
     stages: Mapping[str, str] = field(default_factory=dict)  # step -> stage
-    per: Grain = "journey"  # what a path is
+    per: PathKind = "journey"  # what a path is
+    grain: Grain = "customer"  # whose journeys these are
+    belonging: Belonging | None = None  # what the journeys of another grain cover
     as_of: datetime | None = None  # the instant whose knowledge this is; None: now
     selection: Selection = EVERYTHING  # which journeys of the graph these are
     shaped_by: Mapping[str, Any] | None = None  # parameters of `_shaped.cypher` where steps were shaped
@@ -125,7 +130,7 @@ class JourneyTable:
         rows: Iterable[Mapping[str, Any]],
         *,
         stages: Mapping[str, str] | None = None,
-        per: Grain = "journey",
+        per: PathKind = "journey",
         as_of: datetime | None = None,
         selection: Selection = EVERYTHING,
     ) -> Self:
@@ -198,7 +203,8 @@ class JourneyTable:
 def read_table(
     graph: Graph,
     *,
-    per: Grain = "journey",
+    per: PathKind = "journey",
+    grain: Grain = "customer",
     as_of: datetime | None = None,
     selection: Selection = EVERYTHING,
     shape: Shape = AS_IS,
@@ -208,15 +214,20 @@ def read_table(
     Journeys (or sessions) are selected, then their steps shaped, then joined to a customer's path.  Bounded by the
     result: about 20 bytes a touchpoint, plus the ids.
 
-    Raises `UsageError` for a selection by a property that no touchpoint has.
+    Raises `UsageError` for a selection by a property that no touchpoint has, for a grain that no touchpoint belongs to,
+    and for sessions of another grain.
     """
+    if per == "session" and grain != "customer":
+        raise UsageError(f"Sessions are a customer's; {grain}s have journeys, so count those or whole {grain}s.")
     filters.check(graph, selection)
     stages = {row["step"]: row["stage"] for row in graph.read("paths/steps")}
     query = "journeys/sessions" if per == "session" else "journeys/table"
-    grain: Grain = "session" if per == "session" else "journey"
+    kind: PathKind = "session" if per == "session" else "journey"
+    belonging = None if grain == "customer" else read_belonging(graph, grain, as_of)
     asked = selection.parameters if selection else {}
-    rows = graph.stream(query, as_of=as_of, selected=bool(selection), **asked)
-    table = shape.apply(JourneyTable.from_rows(rows, stages=stages, per=grain, as_of=as_of, selection=selection))
+    rows = graph.stream(query, as_of=as_of, grain=grain, selected=bool(selection), **asked)
+    found = JourneyTable.from_rows(rows, stages=stages, per=kind, as_of=as_of, selection=selection)
+    table = shape.apply(replace(found, grain=grain, belonging=belonging))
     return table.by_customer() if per == "customer" else table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
-from journeygraph.journeys.table import Grain
+from journeygraph.paths.about import AboutPaths
 
 
 class PathNode(Answer):
@@ -52,24 +52,22 @@ class ViewLink(Link):
     drop_off: int
 
 
-class Transitions(Reproducible):
+class Transitions(AboutPaths, Reproducible):
     """All transitions of all paths, closed by the sentinels, so that every step's inflow equals its outflow."""
 
     denominator: int
-    per: Grain
     nodes: list[PathNode]
     links: list[Transition]
     nodes_cypher: str
 
 
-class PathView(Reproducible):
+class PathView(AboutPaths, Reproducible):
     """Paths from, to or between steps, level by level (Sankey data).
 
     `denominator` counts the paths in the view, `population` all paths at the grain.
     """
 
     denominator: int
-    per: Grain
     population: int
     from_step: str | None
     to_step: str | None
@@ -87,11 +85,10 @@ class Stop(Answer):
     ended_at_us: int
 
 
-class Stops(Reproducible):
+class Stops(AboutPaths, Reproducible):
     """The paths that stop after a step at a level of a view: the drop-off, customer by customer."""
 
     denominator: int
-    per: Grain
     step: str
     level: int
     drop_off: int

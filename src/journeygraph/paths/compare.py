@@ -14,8 +14,10 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import UsageError
+from journeygraph.journeys.grain import counted
 from journeygraph.journeys.step_graph import Tallies, distinct, tally
-from journeygraph.journeys.table import CONVERTED, OPEN, Grain, JourneyTable
+from journeygraph.journeys.table import CONVERTED, OPEN, JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import quantile, ratio
 
@@ -56,13 +58,12 @@ class Difference(Answer):
     q_value: float
 
 
-class PathComparison(Answer):
+class PathComparison(AboutPaths):
     """Differences by q-value; `tested` of them are corrected together by Benjamini-Hochberg.
 
     `shared_customers` have paths on both sides.
     """
 
-    per: Grain
     first: Side
     second: Side
     shared_customers: int
@@ -98,15 +99,16 @@ def compare(
 
     Raises `UsageError` where the tables have different grains.
     """
-    if first.per != second.per:
-        raise UsageError(f"Paths of {first.per}s cannot be compared with paths of {second.per}s.")
+    counts = [counted(table.grain, table.per) for table in (first, second)]
+    if counts[0] != counts[1]:
+        raise UsageError(f"Paths of {counts[0]} cannot be compared with paths of {counts[1]}.")
     found = [*_conversion(first, second), *_steps(first, second, minimum), *_transitions(first, second, minimum)]
     q_values = multipletests([row.p_value for row in found], method="fdr_bh")[1].tolist() if found else []
     names = labels or (str(first.selection) or "all", str(second.selection) or "all")
     owners = [{table.customer_ids[code] for code in np.unique(table.customers)} for table in (first, second)]
     differences = [_difference(row, q) for row, q in zip(found, q_values, strict=True)]
     return PathComparison(
-        per=first.per,
+        **about(first),
         first=_side(first, names[0]),
         second=_side(second, names[1]),
         shared_customers=len(owners[0] & owners[1]),

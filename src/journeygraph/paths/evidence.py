@@ -14,12 +14,15 @@ def evidence(query: str, table: JourneyTable, **parameters: Any) -> dict[str, An
         query,
         as_of=table.as_of is not None,
         sessions=table.as_of is not None and table.per == "session",
+        of_grain=table.grain != "customer",
         selected=bool(table.selection),
         shaped=table.shaped_by is not None,
     )
     asked: dict[str, Any] = {"per": table.per, **parameters}
-    if table.as_of is not None:
-        asked["as_of"] = table.as_of.isoformat()
+    if table.as_of is not None or table.grain != "customer":
+        asked["as_of"] = None if table.as_of is None else table.as_of.isoformat()
+    if table.grain != "customer":
+        asked["grain"] = table.grain
     if table.selection:
         asked |= table.selection.parameters
     return {"cypher": text.cypher, "parameters": asked | dict(table.shaped_by or {})}

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import UsageError
-from journeygraph.journeys.table import Grain, JourneyTable
+from journeygraph.journeys.table import JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.schema import END, OTHER
 
@@ -20,11 +21,10 @@ class MatrixRow(Answer):
     shares: list[float]
 
 
-class StepMatrix(Reproducible):
+class StepMatrix(AboutPaths, Reproducible):
     """Rows are steps, the commonest first, then `(other)` and `(end)`; at every position shares add up to 1."""
 
     denominator: int
-    per: Grain
     positions: int
     rows: list[MatrixRow]
 
@@ -51,7 +51,7 @@ def step_matrix(table: JourneyTable, *, positions: int = 10, top: int | None = 1
     lines += [(END, counts[-1])] if counts[-1].any() else []
     return StepMatrix(
         denominator=table.n_paths,
-        per=table.per,
+        **about(table),
         positions=positions,
         rows=[
             MatrixRow(step=step, counts=line.tolist(), shares=(line / max(table.n_paths, 1)).tolist())

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import NotFound, UsageError
 from journeygraph.journeys.step_graph import distinct, edges
-from journeygraph.journeys.table import CONVERTED, Grain, JourneyTable
+from journeygraph.journeys.table import CONVERTED, JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import quantile
 from journeygraph.paths.steps import check
@@ -58,11 +59,10 @@ class Route(Reproducible):
     value: float
 
 
-class Routes(Reproducible):
+class Routes(AboutPaths, Reproducible):
     """The best ways to a goal, which `reached` of `denominator` paths reach; the statement gives every leg."""
 
     denominator: int
-    per: Grain
     goal: str
     reached: int
     minimum: int
@@ -94,7 +94,7 @@ def routes_to(table: JourneyTable, goal: str, *, minimum: int = 1) -> Routes:
         raise NotFound(f"No way of which each part was taken by {minimum} or more {table.per}s leads to {goal!r}.")
     return Routes(
         denominator=table.n_paths,
-        per=table.per,
+        **about(table),
         goal=goal,
         reached=sum(leg.journeys for leg in legs if leg.target == goal),
         minimum=minimum,

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.answers import Answer, Reproducible
-from journeygraph.journeys.table import CONVERTED, LOST, OPEN, Grain, JourneyTable
+from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import ratio
 from journeygraph.paths.transitions import step_graph
@@ -39,7 +40,7 @@ class StepRole(Answer):
     community: int
 
 
-class StepStructure(Reproducible):
+class StepStructure(AboutPaths, Reproducible):
     """All steps by number of entries and exits; the statement counts these.
 
     `transitions_cypher` (same parameters) gives the edges from which NetworkX computes the rest; `modularity` says how
@@ -47,7 +48,6 @@ class StepStructure(Reproducible):
     """
 
     denominator: int
-    per: Grain
     transitions_cypher: str
     modularity: float | None
     steps: list[StepRole]
@@ -94,7 +94,7 @@ def step_structure(table: JourneyTable) -> StepStructure:
     ]
     return StepStructure(
         denominator=table.n_paths,
-        per=table.per,
+        **about(table),
         transitions_cypher=evidence("paths/transitions", table)["cypher"],
         modularity=float(nx.community.modularity(undirected, communities)) if undirected.size() else None,
         steps=sorted(roles, key=lambda role: (-role.entries - role.exits, role.step)),

@@ -9,7 +9,8 @@ import numpy as np
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import UsageError
 from journeygraph.journeys.step_graph import edges
-from journeygraph.journeys.table import Grain, JourneyTable
+from journeygraph.journeys.table import JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.schema import END, START
 
@@ -25,14 +26,13 @@ class Cell(Answer):
     share: float
 
 
-class TransitionMatrix(Reproducible):
+class TransitionMatrix(AboutPaths, Reproducible):
     """Cells that occur, by source and target; `steps` in the order of rows and columns, the commonest first.
 
     Shares of each row (column; of all cells) add up to 1.
     """
 
     denominator: int
-    per: Grain
     normalise: Normalise
     steps: list[str]
     cells: list[Cell]
@@ -70,7 +70,7 @@ def transition_matrix(table: JourneyTable, *, normalise: Normalise = "row") -> T
     order = sorted(np.flatnonzero(leaving).tolist(), key=lambda code: (-leaving[code], names[code]))
     return TransitionMatrix(
         denominator=int(counts.sum()),
-        per=table.per,
+        **about(table),
         normalise=normalise,
         steps=[names[code] for code in order],
         cells=sorted(cells, key=lambda cell: (cell.source, cell.target)),

@@ -8,6 +8,7 @@ import numpy as np
 from journeygraph.journeys import step_graph as stored
 from journeygraph.journeys.step_graph import distinct
 from journeygraph.journeys.table import JourneyTable
+from journeygraph.paths.about import about
 from journeygraph.paths.answers import PathNode, Transition, Transitions
 from journeygraph.paths.evidence import evidence
 from journeygraph.schema import END, START
@@ -27,7 +28,7 @@ def transitions(table: JourneyTable) -> Transitions:
     """
     return Transitions(
         denominator=table.n_paths,
-        per=table.per,
+        **about(table),
         nodes=_nodes(table),
         links=_links(table),
         nodes_cypher=evidence("paths/nodes", table)["cypher"],

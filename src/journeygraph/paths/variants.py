@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import UsageError
-from journeygraph.journeys.table import CONVERTED, LOST, OPEN, Grain, JourneyTable
+from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import quantile, ratio
 from journeygraph.schema import OTHER
@@ -34,11 +35,10 @@ class Variant(Answer):
     p90_seconds: float
 
 
-class Variants(Reproducible):
+class Variants(AboutPaths, Reproducible):
     """The commonest variants first; the last row may be `(other)`, so that the paths add up to the denominator."""
 
     denominator: int
-    per: Grain
     distinct: int
     variants: list[Variant]
 
@@ -70,7 +70,7 @@ def variants(table: JourneyTable, *, top: int = 10) -> Variants:
         rows.append(_row(table, np.flatnonzero(row_of == top), [OTHER], variants=len(examples) - top))
     return Variants(
         denominator=table.n_paths,
-        per=table.per,
+        **about(table),
         distinct=len(examples),
         variants=rows,
         **evidence("paths/variants", table, top=top),

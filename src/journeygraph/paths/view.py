@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from journeygraph.errors import UsageError
 from journeygraph.journeys.step_graph import distinct
 from journeygraph.journeys.table import LOST, OUTCOMES, JourneyTable
+from journeygraph.paths.about import about
 from journeygraph.paths.answers import PathNode, PathView, Stop, Stops, ViewLink
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.steps import check
@@ -69,7 +70,7 @@ def path_view(
     shown, kept = _lump(_grid(table, from_step, to_step, levels), top, to_step)
     return PathView(
         denominator=len(shown.paths),
-        per=table.per,
+        **about(table),
         population=table.n_paths,
         from_step=from_step,
         to_step=to_step,
@@ -98,7 +99,7 @@ def stops(table: JourneyTable, view: PathView, *, level: int, step: str) -> Stop
     asked: dict[str, Any] = {key: value for key, value in view.parameters.items() if key not in ("per", "as_of")}
     return Stops(
         denominator=view.denominator,
-        per=table.per,
+        **about(table),
         step=step,
         level=level,
         drop_off=sum(stop.outcome == OUTCOMES[LOST] for stop in found),

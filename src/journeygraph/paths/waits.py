@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.answers import Answer, Reproducible
-from journeygraph.journeys.table import Grain, JourneyTable
+from journeygraph.journeys.table import JourneyTable
+from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import quantile
 from journeygraph.paths.steps import check
@@ -28,10 +29,9 @@ class WaitClass(Answer):
     count: int
 
 
-class Waits(Reproducible):
+class Waits(AboutPaths, Reproducible):
     """The waits from `source` to `target`; quantiles are None where there is none."""
 
-    per: Grain
     source: str
     target: str
     eventually: bool
@@ -65,7 +65,7 @@ def waits(table: JourneyTable, source: str, target: str, *, eventually: bool = F
     figures = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9, "p99": 0.99}
     counts = np.bincount(np.searchsorted(EDGES, seconds, side="right") - 1, minlength=len(EDGES)).tolist()
     return Waits(
-        per=table.per,
+        **about(table),
         source=source,
         target=target,
         eventually=eventually,
