@@ -13,7 +13,9 @@ from journeygraph.blueprints import Blueprint
 from journeygraph.intent import patterns
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.report import formats, goal_funnel, intent
+from journeygraph.report.behind.step_graph import step_graph
 from journeygraph.report.behind.step_matrix import step_matrix
+from journeygraph.report.behind.waits import waits
 from journeygraph.report.model import Section, Table, make_table
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
@@ -83,10 +85,22 @@ def analyse(
         tables=(
             _table("links", "Paths, position by position", view, view.links),
             step_matrix(table),
+            step_graph(table, _steps(found)),
+            waits(table, _waited_between(found)),
             _table("transitions", "From step to step", steps, steps.links, leave_out=("level",)),
             *([_table("funnel", "Funnel", funnel, funnel.steps, leave_out=("label",))] if funnel else []),
         ),
     )
+
+
+def _steps(found: gaps.GapReport) -> list[str]:
+    """The steps that findings are about, those of the costliest first."""
+    return [step for finding in found.findings for step in finding.steps]
+
+
+def _waited_between(found: gaps.GapReport) -> list[tuple[str, str]]:
+    """The transitions that findings about long waits are about."""
+    return [(one.steps[0], one.steps[1]) for one in found.findings if one.kind == "silence" and len(one.steps) == 2]
 
 
 def _section(answer: BaseModel) -> Section:

@@ -12,12 +12,15 @@ from defusedcsv import csv
 from journeygraph.report.model import Report
 
 #: Files that pictures are drawn from: the page carries these inside.
-BEHIND_PICTURES = frozenset({"links.csv", "step_matrix.csv", "funnel.csv", "attribution.csv"})
+BEHIND_PICTURES = frozenset(
+    {"links.csv", "step_matrix.csv", "step_graph.csv", "transitions.csv", "waits.csv", "funnel.csv", "attribution.csv"}
+)
 
 
 def files(report: Report) -> dict[str, str]:
     """File name -> content.  A cell that a spreadsheet would run as a formula starts with an apostrophe."""
     named: dict[str, Sequence[Mapping[str, Any]]] = {table.name: table.dicts() for table in report.tables}
+    named["waits"] = _by_class(report)
     named["findings"] = _part(report.gaps.answer, "findings")
     named["links"] = _part(report.paths.answer, "links")
     named["funnel"] = _part(report.funnel.answer, "steps")
@@ -29,6 +32,14 @@ def files(report: Report) -> dict[str, str]:
 
 def _part(answer: Mapping[str, Any] | None, name: str) -> Sequence[Mapping[str, Any]]:
     return answer[name] if answer else []
+
+
+def _by_class(report: Report) -> list[dict[str, Any]]:
+    """The waits with a column for each class, named by where it begins, in seconds."""
+    table = report.table("waits")
+    heads = [f"from_{edge}_s" for edge in table.parameters.get("edges", ())]
+    rows = [dict(row) for row in table.dicts()]
+    return [row | dict(zip(heads, row.pop("counts"), strict=True)) for row in rows]
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> str:

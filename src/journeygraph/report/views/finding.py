@@ -77,6 +77,25 @@ def anchor(row: Row) -> str:
     return "finding-" + "".join(char if char.isalnum() or char in "-_" else "-" for char in row["id"])
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A finding that another picture points at: its place in the list, its card, and what it says."""
+
+    rank: int
+    anchor: str
+    title: str
+
+
+def references(report: Report) -> dict[tuple[str, ...], tuple[Reference, ...]]:
+    """The findings on the page by the steps that they concern, in their order."""
+    found: dict[tuple[str, ...], tuple[Reference, ...]] = {}
+    shown = (report.gaps.answer or {}).get("findings", [])[: report.findings_shown]
+    for rank, row in enumerate(shown, start=1):
+        steps = tuple(row["steps"])
+        found[steps] = (*found.get(steps, ()), Reference(rank, anchor(row), row["title"]))
+    return found
+
+
 def kind(row: Row) -> tuple[str, str]:
     """Name of a finding's kind, and what the two bars of its picture compare."""
     return KINDS.get(row["kind"], (row["kind"].replace("_", " ").capitalize(), "Affected"))

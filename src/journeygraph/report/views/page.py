@@ -15,7 +15,9 @@ from journeygraph.report.views import (
     method,
     paths,
     patterns,
+    step_graph,
     step_matrix,
+    waits,
 )
 
 
@@ -52,7 +54,9 @@ class Page:
     analysed: analysed.Analysed
     findings: findings.Findings
     paths: paths.Paths
+    step_graph: step_graph.StepGraph | None
     step_matrix: step_matrix.StepMatrix | None
+    waits: waits.Waits | None
     funnel: funnel.Funnel
     attribution: attribution.Attribution
     patterns: patterns.Patterns
@@ -74,7 +78,9 @@ def view(report: Report) -> Page:
         analysed=analysed.view(report),
         findings=found,
         paths=paths.view(report),
+        step_graph=step_graph.view(report),
         step_matrix=step_matrix.view(report),
+        waits=waits.view(report),
         funnel=funnel.view(report),
         attribution=attribution.view(report),
         patterns=patterns.view(report),
