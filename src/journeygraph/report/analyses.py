@@ -24,6 +24,7 @@ from journeygraph.settings import Settings
 Progress = Callable[[str], None]
 PATH_LEVELS = 5
 PATH_TOP = 7
+WAITS_OF_FINDINGS = 8
 _NO_JOURNEYS = Section(reason="There are no journeys yet: load touchpoints first.")
 
 
@@ -99,8 +100,9 @@ def _steps(found: gaps.GapReport) -> list[str]:
 
 
 def _waited_between(found: gaps.GapReport) -> list[tuple[str, str]]:
-    """The transitions that findings about long waits are about."""
-    return [(one.steps[0], one.steps[1]) for one in found.findings if one.kind == "silence" and len(one.steps) == 2]
+    """The transitions that the costliest findings about long waits are about."""
+    silent = [one.steps for one in found.findings if one.kind == "silence" and len(one.steps) == 2]
+    return [(steps[0], steps[1]) for steps in silent[:WAITS_OF_FINDINGS]]
 
 
 def _section(answer: BaseModel) -> Section:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from journeygraph import __version__, gaps
 from journeygraph.blueprints import Blueprint
@@ -12,6 +13,7 @@ from journeygraph.journeys import JourneyTable, configuration, read_table
 from journeygraph.report import analysed
 from journeygraph.report.analyses import Analyses, Progress, analyse
 from journeygraph.report.earlier import Earlier, follow_up
+from journeygraph.report.history import grow
 from journeygraph.report.model import Figure, Report, Section, Table
 from journeygraph.schema import JourneyRules
 from journeygraph.settings import Settings
@@ -57,7 +59,8 @@ def collect(
     )
     progress("Fetching example journeys")
     examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of)
-    return assemble((*tables, examples), rules, found, as_of)
+    report = assemble((*tables, examples), rules, found, as_of)
+    return report if earlier is None else with_history(report, earlier)
 
 
 def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_of: datetime | None) -> Report:
@@ -83,7 +86,22 @@ def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_o
         attribution=found.attribution,
         patterns=found.patterns,
         intent=found.intent,
+        history=grow((), found.gaps.answer, at=_instant(as_of, totals), earlier_id=None),
     )
+
+
+def _instant(as_of: datetime | None, totals: Sequence[Mapping[str, Any]]) -> str | None:
+    """The instant that a report is of: the one asked about, else the last touchpoint's."""
+    if as_of:
+        return as_of.isoformat()
+    return totals[0]["last_at"] if totals else None
+
+
+def with_history(report: Report, earlier: Earlier) -> Report:
+    """The report with the history of the one that it was compared with, and its own findings added to it."""
+    at = report.as_of or report.data_end
+    grown = grow(earlier.history, report.gaps.answer, at=at, earlier_id=earlier.id)
+    return report.model_copy(update={"history": grown})
 
 
 def _example_ids(section: Section) -> list[str]:

@@ -13,19 +13,23 @@ from journeygraph.errors import UsageError
 from journeygraph.gaps.visits import Visits
 from journeygraph.graph import Graph
 from journeygraph.journeys.table import JourneyTable
-from journeygraph.report import registry
+from journeygraph.report import formats, registry
+from journeygraph.report.history import Point, points
+from journeygraph.report.identity import identity
 from journeygraph.report.model import Table
 from journeygraph.schema import JourneyRules
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the comparison needs of an earlier report: its gap answer, its first and last touchpoint, and its name."""
+    """What the comparison needs of an earlier report: its gap answer and history, its first and last touchpoint."""
 
     name: str
     data_start: str | None
     data_end: str | None
     gaps: Mapping[str, Any]
+    id: str | None = None
+    history: tuple[Point, ...] = ()
 
     def grew_to(self, start: str | None, end: str | None) -> bool:
         """Whether data from `start` to `end` is this report's data, and perhaps more."""
@@ -40,28 +44,41 @@ def read(place: str, home: Path) -> Earlier:
     path = Path(place).expanduser()
     file = path / "report.json" if path.is_dir() else path
     if file.is_file():
-        return _parse(_document(file), str(file))
+        text = _text(file)
+        return _parse(_document(file, text), str(file), identity(text))
     if path.is_dir():
         raise UsageError(f"There is no report.json in {place}; a report to compare with needs the format json.")
-    return _parse(registry.content(home, place), place)
+    return _parse(registry.content(home, place), place, place)
 
 
-def _document(file: Path) -> Any:
+def _text(file: Path) -> str:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read as a report: {error}.") from error
 
 
-def _parse(document: Any, place: str) -> Earlier:
+def _document(file: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"{file} cannot be read as a report: {error}.") from error
+
+
+def _parse(document: Any, place: str, report_id: str) -> Earlier:
     try:
         answer = document["gaps"]["answer"] or {"findings": []}
         for row in answer["findings"]:
             _check(row)
         data_start, data_end = document["data_start"], document["data_end"]
-    except (KeyError, TypeError) as error:
+        history = tuple(Point.model_validate(row) for row in document.get("history", ()))
+        # A report of a version that kept no history has its own findings at least.
+        history = history or tuple(points(answer, document.get("as_of") or data_end))
+        for point in history:
+            formats.day(point.at)
+    except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{place} holds no journey gap report: {error!r} is missing or of another type.") from error
-    return Earlier(place, data_start, data_end, answer)
+    return Earlier(place, data_start, data_end, answer, report_id, history)
 
 
 def _check(row: Mapping[str, Any]) -> None:

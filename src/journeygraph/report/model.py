@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import Field, JsonValue
 
 from journeygraph.answers import Answer, Reproducible
+from journeygraph.report.history import Point
 
 
 class Figure(Reproducible):
@@ -49,7 +50,7 @@ class Report(Answer):
     """A report: what was analysed, and what came of it.
 
     `as_of` is the instant that was asked about, `data_end` the last touchpoint's: neither is the clock's, so
-    the same graph gives the same report.
+    the same graph gives the same report.  `history` is how its findings went in the reports before, and in this one.
     """
 
     title: str = "Journey gap report"
@@ -67,6 +68,7 @@ class Report(Answer):
     attribution: Section = Section(reason="This report was made without attribution.")
     patterns: Section
     intent: Section
+    history: tuple[Point, ...] = ()
 
     def table(self, name: str) -> Table:
         """The table of that name; one without rows where the report has none."""

@@ -12,15 +12,15 @@ from defusedcsv import csv
 from journeygraph.report.model import Report
 
 #: Files that pictures are drawn from: the page carries these inside.
-BEHIND_PICTURES = frozenset(
-    {"links.csv", "step_matrix.csv", "step_graph.csv", "transitions.csv", "waits.csv", "funnel.csv", "attribution.csv"}
-)
+_PICTURES = ("links", "step_matrix", "step_graph", "transitions", "waits", "history", "funnel", "attribution")
+BEHIND_PICTURES = frozenset(f"{name}.csv" for name in _PICTURES)
 
 
 def files(report: Report) -> dict[str, str]:
     """File name -> content.  A cell that a spreadsheet would run as a formula starts with an apostrophe."""
     named: dict[str, Sequence[Mapping[str, Any]]] = {table.name: table.dicts() for table in report.tables}
     named["waits"] = _by_class(report)
+    named["history"] = [point.model_dump() for point in report.history]
     named["findings"] = _part(report.gaps.answer, "findings")
     named["links"] = _part(report.paths.answer, "links")
     named["funnel"] = _part(report.funnel.answer, "steps")

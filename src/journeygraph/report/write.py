@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal, get_args
 from journeygraph.answers import Answer
 from journeygraph.errors import UsageError
 from journeygraph.report import html, markdown, tables
+from journeygraph.report.identity import identity as of_text
 from journeygraph.report.model import Report
 
 Format = Literal["html", "json", "md", "csv"]
@@ -36,7 +36,7 @@ def document(report: Report) -> str:
 
 def identity(report: Report) -> str:
     """Id of a report: a hash of its content, so the same figures have the same id."""
-    return hashlib.sha256(document(report).encode()).hexdigest()[:16]
+    return of_text(document(report))
 
 
 def write(report: Report, folder: Path, formats: Sequence[Format] = FORMATS) -> Written:

@@ -12,6 +12,8 @@ import pytest
 
 from journeygraph import queries
 from journeygraph.report import html, tables
+from journeygraph.report.collect import with_history
+from journeygraph.report.earlier import Earlier
 from journeygraph.report.model import Section
 from tests.report_samples import HOSTILE, empty_report, report
 
@@ -76,6 +78,8 @@ def test_ids_are_unique_and_every_link_leads_somewhere() -> None:
 
 def test_the_table_behind_each_picture_is_inside_the_page_as_it_is_beside_it() -> None:
     sample, found = report(lambda name: name + HOSTILE), {}
+    earlier = Earlier("before", sample.data_start, sample.data_end, {"findings": []}, "f00", sample.history)
+    sample = with_history(sample, earlier)
     for tag, attributes in Page(html.render(sample)).tags:
         if tag == "a" and "download" in attributes:
             start, _, encoded = str(attributes["href"]).partition(",")

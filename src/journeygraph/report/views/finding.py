@@ -15,6 +15,7 @@ from journeygraph.report.pictures.course import Trend, trend
 from journeygraph.report.pictures.cycle import Cycle, cycle
 from journeygraph.report.pictures.interval import Interval
 from journeygraph.report.views.common import Fact, Row, browser, plural
+from journeygraph.report.views.history import History, of_finding
 from journeygraph.schema import START
 
 EXAMPLES = 3
@@ -70,6 +71,7 @@ class Finding:
     inputs_cypher: str
     trend: Trend | None = None
     trend_cypher: str = ""
+    history: History | None = None
 
 
 def anchor(row: Row) -> str:
@@ -129,6 +131,7 @@ def finding(row: Row, report: Report) -> Finding:
         cypher=browser(row),
         inputs_cypher=browser(row["inputs"]) if row.get("inputs") else "",
         trend=trend(row),
+        history=of_finding(row["id"], row["per"], report),
         trend_cypher=browser(row["trend"]) if row.get("trend") else "",
     )
 

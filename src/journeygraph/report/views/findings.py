@@ -38,6 +38,7 @@ class Findings:
     overview_caption: str = ""
     cypher: str = ""
     closed: tuple[Closed, ...] = ()
+    has_history: bool = False
 
 
 def view(report: Report) -> Findings:
@@ -63,6 +64,7 @@ def view(report: Report) -> Findings:
         **_overview(shown),
         cypher=browser(answer),
         closed=closed,
+        has_history=any(point.report for point in report.history),
     )
 
 
