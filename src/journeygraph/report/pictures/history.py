@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +10,10 @@ from typing import Final
 WIDTH, TOP, FLOOR, LEFT = 400.0, 12.0, 92.0, 52.0
 #: Outline of each status about (0, 0): told apart by shape as well as by colour.
 OUTLINES: Final = {
-    "new": "m-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0Z",
+    "new": "m-4.5,0a4.5,4.5 0 1,0 9,0a4.5,4.5 0 1,0 -9,0Z",
     "worse": "m0,-6l6,10.5h-12Z",
     "better": "m0,6l6,-10.5h-12Z",
-    "same": "m-4.5,-4.5h9v9h-9Z",
+    "same": "m-4,-4h8v8h-8Z",
     "closed": "m-5,-5l10,10m0,-10l-10,10",
 }
 
@@ -45,6 +46,7 @@ class Drawing:
     dots: tuple[Dot, ...]
     line: str
     labels: tuple[Axis, ...]
+    bottom: float
     top: float
 
 
@@ -54,30 +56,42 @@ def drawing(
     days: Sequence[str],
     titles: Sequence[str],
 ) -> Drawing:
-    """Low, share and high of each report (None: the finding was closed), evenly spaced, on an axis from nothing.
+    """Low, share and high of each report (None: the finding was closed), evenly spaced.
+
+    The axis begins at nothing, or where all shares are far from it, closer to them.
 
     >>> picture = drawing([(0.1, 0.2, 0.3), None], ["new", "closed"], ["2026-01-01", "2026-02-01"], ["", ""])
-    >>> [(dot.y, dot.status) for dot in picture.dots], picture.top
-    ([(38.7, 'new'), (92.0, 'closed')], 0.3)
+    >>> [(dot.y, dot.status) for dot in picture.dots], picture.bottom, picture.top
+    ([(38.7, 'new'), (92.0, 'closed')], 0.0, 0.3)
     """
-    top = max((each[2] for each in shares if each), default=1.0) or 1.0
+    bottom, top = _axis([each for each in shares if each])
     room = (WIDTH - LEFT - 36) / max(len(shares) - 1, 1)
     places = [round(LEFT + 18 + room * number, 1) for number in range(len(shares))]
     dots = tuple(
-        _dot(x, each, status, title, top)
+        _dot(x, each, status, title, bottom, top)
         for x, each, status, title in zip(places, shares, statuses, titles, strict=True)
     )
     return Drawing(
         dots=dots,
         line=_line(dots),
         labels=tuple(_labels(places, days)),
+        bottom=bottom,
         top=top,
     )
 
 
-def _dot(x: float, share: tuple[float, float, float] | None, status: str, title: str, top: float) -> Dot:
+def _axis(shares: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
+    """Where the axis begins and ends, in whole percent where it does not begin at nothing."""
+    low, high = min((each[0] for each in shares), default=0.0), max((each[2] for each in shares), default=1.0) or 1.0
+    if low < 0.4 * high:
+        return 0.0, high
+    room = max(high - low, 0.05)
+    return max(math.floor(100 * (low - 0.5 * room)) / 100, 0.0), min(math.ceil(100 * (high + 0.2 * room)) / 100, 1.0)
+
+
+def _dot(x: float, share: tuple[float, float, float] | None, status: str, title: str, bottom: float, top: float) -> Dot:
     def height(value: float) -> float:
-        return round(FLOOR - (FLOOR - TOP) * value / top, 1)
+        return round(FLOOR - (FLOOR - TOP) * (value - bottom) / (top - bottom), 1)
 
     outline = OUTLINES.get(status, OUTLINES["new"])
     if share is None:

@@ -20,6 +20,7 @@ class History:
 
     caption: str
     picture: Drawing
+    bottom: str
     top: str
     legend: tuple[tuple[str, str], ...]
     words: tuple[str, ...]
@@ -43,6 +44,7 @@ def of_finding(finding_id: str, per: str, report: Report) -> History | None:
     return History(
         caption=f"From report to report{more}: affected share of {per}s with its 95 % interval, and the status",
         picture=picture,
+        bottom=formats.percent(picture.bottom),
         top=formats.percent(picture.top),
         legend=tuple((status, outline) for status, outline in OUTLINES.items() if status in statuses),
         words=words,
