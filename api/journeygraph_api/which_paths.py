@@ -21,6 +21,7 @@ Per = Annotated[PathKind, Query(description="what is counted")]
 TheGrain = Annotated[
     Grain, Query(description="whose journeys; `per=customer` then counts whole households, accounts or orders")
 ]
+TheSegment = Annotated[str | None, Query(description="only journeys of customers in this segment")]
 Conditions = Annotated[
     list[str] | None,
     Query(description="only journeys with such a touchpoint: `platform=ios`, `channel=app|web`, `campaign!=spring`"),
@@ -34,12 +35,13 @@ class Asked:
     graphs: Graphs
     as_of: datetime | None
     grain: Grain
+    segment: str | None
     where: tuple[str, ...]
     shape: Shape
 
     def table(self, per: PathKind, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
         """The paths at a grain; `where` adds conditions, `by` puts them in groups."""
-        selection = filters.parse([*self.where, *where], by=by)
+        selection = filters.parse([*self.where, *where], by=by, segment=self.segment)
         return self.graphs.table(per=per, grain=self.grain, as_of=self.as_of, selection=selection, shape=self.shape)
 
 
@@ -47,6 +49,7 @@ def _asked(
     graphs: TheGraphs,
     as_of: AsOf,
     grain: TheGrain = "customer",
+    segment: TheSegment = None,
     where: Conditions = None,
     since: Annotated[str | None, Query(description="only journeys that start at or after this date or instant")] = None,
     until: Annotated[str | None, Query(description="only journeys that start before this date or instant")] = None,
@@ -63,7 +66,7 @@ def _asked(
         raise UsageError("The API groups steps by name or by prefix; a regular expression is for the command line.")
     period = [f"{name}={value}" for name, value in (("since", since), ("until", until)) if value is not None]
     shape = Shape(rules, tuple(without or ()), collapse)
-    return Asked(graphs, as_of, grain, (*(where or ()), *period), shape)
+    return Asked(graphs, as_of, grain, segment, (*(where or ()), *period), shape)
 
 
 ThePaths = Annotated[Asked, Depends(_asked)]

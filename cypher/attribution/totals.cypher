@@ -7,8 +7,8 @@
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us,
-        touchpoints: CASE WHEN $by IN ['channel', 'step'] THEN []
-          ELSE COLLECT { MATCH (j)-[i:INCLUDES]->(t:Touchpoint) RETURN t ORDER BY i.position } END} AS journey
+        touchpoints: CASE WHEN NOT $by IN ['channel', 'step']
+          THEN COLLECT { MATCH (j)-[i:INCLUDES]->(t:Touchpoint) RETURN t ORDER BY i.position } END} AS journey
 // } journeys
 WITH journey,
      CASE $by WHEN 'channel' THEN journey.channels

@@ -7,7 +7,7 @@
 //   $steps  list of lists of text: the funnel's steps in order, each with its alternatives, e.g. [['view_product'], ['cart']]
 //   $window_us  integer: microseconds from the first step to the last at most, e.g. 1209600000000; null for no limit
 //   $exclude  list of text: a step that ends the attempt under way, e.g. ['ask_for_help']
-//   $grouped  boolean: true for a funnel for each group of a selection (see the answer's $by); else group is null
+//   $grouped  boolean: true for a funnel for each group of a selection (see the answer's $group_by); else group is null
 //   $strict  boolean: true where a step must be the very next touchpoint, false where anything may lie between
 :params {per: 'customer', steps: [['view_product'], ['cart']], window_us: 1209600000000, exclude: [], grouped: false, strict: false};
 // journeys {

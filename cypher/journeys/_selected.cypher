@@ -3,7 +3,8 @@
 //   $filters  list of maps {key, values, without}: the journey has (or is without) a touchpoint with one of these values
 //   $since_us  integer or null: only journeys that start at or after this instant (microseconds since 1970, UTC)
 //   $until_us  integer or null: only journeys that start before this instant
-//   $by  text or null: the property whose first known value becomes the journey's group
+//   $members_at  text or null: an ISO 8601 instant: who was in a segment then; null: who is now
+//   $group_by  text or null: the property whose first known value becomes the journey's group
 // only journeys that match $filters and start in the period {
 WITH journey
 WHERE ($since_us IS NULL OR journey.occurred_at_us[0] >= $since_us)
@@ -20,11 +21,26 @@ WHERE all(f IN $filters WHERE f.without <> coalesce(any(t IN touchpoints WHERE
                    WHEN 'campaign' THEN EXISTS { MATCH (t)-[:CAME_FROM]->(k:Campaign) WHERE k.name IN f.values }
                    WHEN 'product' THEN EXISTS { MATCH (t)-[:ABOUT]->(p:Product) WHERE p.product_id IN f.values }
                    WHEN 'category' THEN EXISTS { MATCH (t)-[:ABOUT]->(:Product)-[:IN_CATEGORY]->(c:Category) WHERE c.name IN f.values }
+                   WHEN 'segment' THEN EXISTS {
+                     MATCH (t)<-[:MADE]-(:Customer)-[m:IN_SEGMENT]->(s:Segment)
+                     WHERE s.name IN f.values AND CASE WHEN $members_at IS NULL THEN m.until IS NULL
+                       ELSE m.since <= datetime($members_at) AND coalesce(m.until > datetime($members_at), true) END }
+                   WHEN 'household_id' THEN EXISTS { MATCH (t)-[:BELONGS_TO]->(h:Household) WHERE h.household_id IN f.values }
+                   WHEN 'account_id' THEN EXISTS { MATCH (t)-[:BELONGS_TO]->(a:Account) WHERE a.account_id IN f.values }
+                   WHEN 'order_id' THEN EXISTS { MATCH (t)-[:BELONGS_TO]->(o:Order) WHERE o.order_id IN f.values }
                    ELSE toString(t[f.key]) IN f.values END), false))
-WITH journey {.*, group: CASE WHEN $by IS NOT NULL THEN head([value IN [t IN touchpoints |
-       CASE $by WHEN 'outcome' THEN journey.outcome
+WITH journey {.*, group: CASE WHEN $group_by IS NOT NULL THEN head([value IN [t IN touchpoints |
+       CASE $group_by WHEN 'outcome' THEN journey.outcome
                 WHEN 'campaign' THEN head(COLLECT { MATCH (t)-[:CAME_FROM]->(k:Campaign) RETURN k.name ORDER BY k.name })
                 WHEN 'product' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(p:Product) RETURN p.product_id ORDER BY p.product_id })
                 WHEN 'category' THEN head(COLLECT { MATCH (t)-[:ABOUT]->(:Product)-[:IN_CATEGORY]->(c:Category) RETURN c.name ORDER BY c.name })
-                ELSE toString(t[$by]) END] WHERE value IS NOT NULL]) END} AS journey
+                WHEN 'segment' THEN head(COLLECT {
+                  MATCH (t)<-[:MADE]-(:Customer)-[m:IN_SEGMENT]->(s:Segment)
+                  WHERE CASE WHEN $members_at IS NULL THEN m.until IS NULL
+                    ELSE m.since <= datetime($members_at) AND coalesce(m.until > datetime($members_at), true) END
+                  RETURN s.name ORDER BY s.name })
+                WHEN 'household_id' THEN head(COLLECT { MATCH (t)-[:BELONGS_TO]->(h:Household) RETURN h.household_id AS id ORDER BY id })
+                WHEN 'account_id' THEN head(COLLECT { MATCH (t)-[:BELONGS_TO]->(a:Account) RETURN a.account_id AS id ORDER BY id })
+                WHEN 'order_id' THEN head(COLLECT { MATCH (t)-[:BELONGS_TO]->(o:Order) RETURN o.order_id AS id ORDER BY id })
+                ELSE toString(t[$group_by]) END] WHERE value IS NOT NULL]) END} AS journey
 // } only

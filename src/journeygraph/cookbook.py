@@ -17,6 +17,7 @@ ROOMS: Final = {
     "attribution": "Attribution",
     "blueprints": "Declared journeys",
     "journeys": "Journeys",
+    "segments": "Segments",
     "patterns": "Patterns",
     "intent": "Intent",
     "recommendations": "Recommendations",

@@ -108,7 +108,7 @@ class Graph:
     ) -> list[Row]:
         """All rows of a reading query; `selected`: over some journeys, by the parameters of a selection."""
         text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", selected=selected)
-        return self.run(text.cypher, {**parameters, **_source(as_of, grain)}, name=query)
+        return self.run(text.cypher, {**parameters, **queries.asked(as_of, grain)}, name=query)
 
     def run(self, cypher: LiteralString, parameters: Mapping[str, Any], *, name: str = "query") -> list[Row]:
         """All rows of a reading statement's text: what an answer carries can be run again with this."""
@@ -130,7 +130,7 @@ class Graph:
     ) -> Iterator[Row]:
         """The rows of a reading query one by one, in bounded memory; not repeated once rows were handed out."""
         text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", selected=selected)
-        asked = {**parameters, **_source(as_of, grain)}
+        asked = {**parameters, **queries.asked(as_of, grain)}
         with _Readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             for record in session.run(text.cypher, asked):
                 yield _plain(record)
@@ -214,14 +214,6 @@ class Graph:
 
     def _session(self, access: str) -> neo4j.Session:
         return self._driver.session(default_access_mode=access, fetch_size=2_000)
-
-
-def _source(as_of: datetime | None, grain: Grain) -> dict[str, str | None]:
-    """Parameters of the part that takes the place of the stored journeys."""
-    known_until = None if as_of is None else as_of.isoformat()
-    if grain != "customer":
-        return {"grain": grain, "as_of": known_until}
-    return {} if known_until is None else {"as_of": known_until}
 
 
 def _take(transaction: neo4j.Transaction, name: str, waiting: Callable[[], None]) -> None:

@@ -38,6 +38,7 @@ from pathlib import Path
 from typing import Any, LiteralString, cast
 
 from journeygraph.errors import UsageError
+from journeygraph.schema import Grain
 
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _JOURNEY_BLOCK = re.compile(r"^// (journeys) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
@@ -163,6 +164,18 @@ def get(
         parameters = {**parameters, "as_of": "text, an ISO 8601 instant: only what the system knew then"}
     # The text comes from a file of this package, never from a caller: as literal as source code.
     return Query(name, title, answers, parameters, example, cast(LiteralString, body))  # type: ignore[redundant-cast,unused-ignore]
+
+
+def asked(as_of: datetime | None, grain: Grain) -> dict[str, str | None]:
+    """Parameters of the part that takes the place of the stored journeys.
+
+    >>> asked(None, "customer"), asked(None, "account")
+    ({}, {'grain': 'account', 'as_of': None})
+    """
+    known_until = None if as_of is None else as_of.isoformat()
+    if grain != "customer":
+        return {"grain": grain, "as_of": known_until}
+    return {} if known_until is None else {"as_of": known_until}
 
 
 def _restricted(parts: Sequence[str], source_of: str) -> str:

@@ -10,10 +10,12 @@ import typer
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
+from journeygraph_cli.which_paths import Grain, Segment, Where, tell
 
 if TYPE_CHECKING:
     from journeygraph.attribution import Options, Paths
     from journeygraph.attribution.answers import Attribution, Removal
+    from journeygraph.journeys.filters import Selection
 
 ModelNames = Annotated[
     list[str] | None,
@@ -62,6 +64,9 @@ def attribution(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the resamples.")] = 0,
     limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Journeys that --remove lists.")] = 100,
     separator: Annotated[str, typer.Option("--separator", metavar="TEXT", help="Between a file's names.")] = ">",
+    grain: Grain = "customer",
+    segment: Segment = None,
+    where: Where = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -69,16 +74,20 @@ def attribution(
 
     Open journeys are left out: nobody knows yet whether they convert.
     """
+    from journeygraph.attribution import attribute
+    from journeygraph.journeys import filters
+
     options = _options(order, direct, half_life, seed)
     if paths is not None:
-        _refuse_with_file(by, remove, as_of)
+        _refuse_with_file(by, remove, as_of, grain, segment, where)
         answer = _of_file(paths, separator, model, options, resamples)
         emit(answer, as_json, lambda: _show(answer))
         return
+    found, moneys = _read(by, as_of, grain, filters.parse(where or (), segment=segment))
     if remove is not None:
-        _removal(remove, by, options, limit, resamples, as_of, as_json)
+        _removal(found, moneys, remove, options, limit, resamples, as_json)
         return
-    answer = _of_graph(by, model, options, resamples, as_of)
+    answer = attribute(found, model, options, resamples=resamples, seed=seed, currencies=moneys)
     emit(answer, as_json, lambda: _show(answer))
 
 
@@ -91,9 +100,19 @@ def _options(order: int, direct: list[str] | None, half_life: str, seed: int) ->
     return Options(order, half_life_days, tuple(direct) if direct else DIRECT, seed)
 
 
-def _refuse_with_file(by: str, remove: str | None, as_of: str | None) -> None:
-    for option, given in (("--by", by != "channel"), ("--remove", remove is not None), ("--as-of", as_of is not None)):
-        if given:
+def _refuse_with_file(
+    by: str, remove: str | None, as_of: str | None, grain: str, segment: str | None, where: list[str] | None
+) -> None:
+    given = {
+        "--by": by != "channel",
+        "--remove": remove is not None,
+        "--grain": grain != "customer",
+        "--segment": segment is not None,
+        "--where": bool(where),
+        "--as-of": as_of is not None,
+    }
+    for option, is_given in given.items():
+        if is_given:
             raise UsageError(f"{option} asks about touchpoints in the graph; a file of --paths holds paths only.")
 
 
@@ -113,39 +132,26 @@ def _of_file(path: Path, separator: str, models: list[str] | None, options: Opti
     return attribute(found, models, options, resamples=resamples, seed=options.seed, from_graph=False)
 
 
-def _of_graph(by: str, models: list[str] | None, options: Options, resamples: int, as_of: str | None) -> Attribution:
-    from journeygraph.attribution import attribute
-
-    found, currencies = _read(by, as_of)
-    return attribute(found, models, options, resamples=resamples, seed=options.seed, currencies=currencies)
-
-
-def _read(by: str, as_of: str | None) -> tuple[Paths, list[str]]:
+def _read(by: str, as_of: str | None, grain: str, selection: Selection) -> tuple[Paths, list[str]]:
     from journeygraph.attribution import read_paths
     from journeygraph.journeys.configuration import currencies
+    from journeygraph.journeys.grain import check
 
-    at = context.instant(as_of)
+    at, whose = context.instant(as_of), check(grain)
     with context.open_graph() as graph:
-        return read_paths(graph, by, as_of=at), currencies(graph, at)
+        found, moneys = read_paths(graph, by, as_of=at, grain=whose, selection=selection), currencies(graph, at)
+    tell(found.belonging)
+    return found, moneys
 
 
 def _removal(
-    name: str, by: str, options: Options, limit: int, resamples: int, as_of: str | None, as_json: bool
+    found: Paths, moneys: list[str], name: str, options: Options, limit: int, resamples: int, as_json: bool
 ) -> None:
-    from journeygraph.attribution import read_paths, remove
-    from journeygraph.journeys.configuration import currencies
+    from journeygraph.attribution import remove
 
-    at = context.instant(as_of)
     with context.open_graph() as graph:
         answer = remove(
-            graph,
-            read_paths(graph, by, as_of=at),
-            name,
-            options,
-            limit=limit,
-            resamples=resamples,
-            seed=options.seed,
-            currencies=currencies(graph, at),
+            graph, found, name, options, limit=limit, resamples=resamples, seed=options.seed, currencies=moneys
         )
     emit(answer, as_json, lambda: _show_removal(answer))
 

@@ -98,8 +98,8 @@ def _number(after: str, steps: list[str]) -> int:
 def _show_funnel(answer: Funnel) -> None:
     within = "no window" if answer.window_seconds is None else f"within {span(answer.window_seconds)}"
     table(
-        f"{answer.denominator} of {answer.population} {answer.per}s entered, {answer.mode}, {within}",
-        ["step", f"{answer.per}s", "of all", "of the step before", "median wait", "90th percentile"],
+        f"{answer.denominator} of {answer.population} {answer.counted} entered, {answer.mode}, {within}",
+        ["step", answer.counted, "of all", "of the step before", "median wait", "90th percentile"],
         [
             (
                 step.label,
@@ -138,15 +138,15 @@ def _show_breakdown(answer: Funnel, breakdown: Breakdown) -> None:
 def _show_dropped(answer: Dropped) -> None:
     if answer.paths:
         table(
-            f"{len(answer.paths)} of {answer.denominator} {answer.per}s that entered",
-            ["customer", answer.per, "outcome", "steps reached", "did next"],
+            f"{len(answer.paths)} of {answer.denominator} {answer.counted} that entered",
+            [answer.grain, "path" if answer.per == "customer" else answer.per, "outcome", "steps reached", "did next"],
             [(row.customer_id, row.path_id, row.outcome, row.reached, row.next_step) for row in answer.paths],
         )
         return
     for step in answer.steps:
         table(
-            f"{step.count} of {answer.denominator} {answer.per}s stop after {step.step}: "
+            f"{step.count} of {answer.denominator} {answer.counted} stop after {step.step}: "
             f"{step.lost} lost, {step.converted} converted otherwise, {step.open} open",
-            ["did next", f"{answer.per}s", "customers", "share"],
+            ["did next", answer.counted, f"{answer.grain}s", "share"],
             [(row.step, row.count, row.customers, share(row.share)) for row in step.instead[:10]],
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, stdout, table
+from journeygraph_cli.which_paths import Grain, Segment, Where, tell
 
 if TYPE_CHECKING:
     from journeygraph.gaps import Finding, GapReport
@@ -34,23 +35,38 @@ def gaps(
     kind: Kinds = None,
     min_journeys: MinimumJourneys = 30,
     blueprint: BlueprintFile = None,
+    grain: Grain = "customer",
+    segment: Segment = None,
+    where: Where = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Find where journeys are lost, wait, go in circles or have no way through, the costliest first.
 
-    The findings of now are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
+    The findings of now, over all journeys of customers, are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
     """
     from journeygraph.blueprints import read
     from journeygraph.gaps import add_owners, analyse, store
+    from journeygraph.journeys import filters
+    from journeygraph.journeys.grain import check
     from journeygraph_cli.context import instant, open_graph
 
     at, declared = instant(as_of), read(blueprint) if blueprint else None
+    whose, selection = check(grain), filters.parse(where or (), segment=segment)
     with open_graph() as graph:
-        report = analyse(graph, minimum_journeys=min_journeys, kinds=kind, as_of=at, blueprint=declared)
-        if at is None and not kind:
+        report = analyse(
+            graph,
+            minimum_journeys=min_journeys,
+            kinds=kind,
+            as_of=at,
+            grain=whose,
+            selection=selection,
+            blueprint=declared,
+        )
+        if at is None and not kind and whose == "customer" and not selection:
             store(graph, report)
         report = add_owners(graph, report, as_of=at)
+    tell(report.belonging)
     emit(report, as_json, lambda: _print(report))
 
 

@@ -73,8 +73,8 @@ def compare_paths(
 
 def _show_routes(answer: Routes) -> None:
     table(
-        f"{answer.reached} of {answer.denominator} {answer.per}s reach {answer.goal}",
-        ["way", "steps", "likely", "of the value", "median time", f"{answer.per}s exactly so"],
+        f"{answer.reached} of {answer.denominator} {answer.counted} reach {answer.goal}",
+        ["way", "steps", "likely", "of the value", "median time", f"{answer.counted} exactly so"],
         [
             (
                 route.best.replace("_", " "),
@@ -91,7 +91,7 @@ def _show_routes(answer: Routes) -> None:
 
 def _show_structure(answer: StepStructure) -> None:
     table(
-        f"The steps of {answer.denominator} {answer.per}s",
+        f"The steps of {answer.denominator} {answer.counted}",
         ["step", "begin here", "end here", "lost here", "betweenness", "cuts the graph", "community"],
         [
             (
@@ -111,7 +111,7 @@ def _show_structure(answer: StepStructure) -> None:
 def _show_comparison(answer: PathComparison) -> None:
     first, second = answer.first, answer.second
     table(
-        f"{second.label} ({second.denominator} {answer.per}s) against {first.label} ({first.denominator}); "
+        f"{second.label} ({second.denominator} {answer.counted}) against {first.label} ({first.denominator}); "
         f"{answer.tested} tests, {answer.corrected_by}",
         ["what", first.label, second.label, "difference", "95 % interval", "q"],
         [_difference(row) for row in answer.differences if row.q_value <= 0.05],

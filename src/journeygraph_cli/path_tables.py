@@ -89,8 +89,8 @@ def waits(
 
 def _show_variants(answer: Variants) -> None:
     table(
-        f"{answer.distinct} variants of {answer.denominator} {answer.per}s",
-        ["steps", f"{answer.per}s", "share", "converted", "value", "median time", "90th percentile"],
+        f"{answer.distinct} variants of {answer.denominator} {answer.counted}",
+        ["steps", answer.counted, "share", "converted", "value", "median time", "90th percentile"],
         [
             (
                 " > ".join(row.steps) + (f" ({row.variants} variants)" if row.steps == ["(other)"] else ""),
@@ -108,7 +108,7 @@ def _show_variants(answer: Variants) -> None:
 
 def _show_step_matrix(answer: StepMatrix) -> None:
     table(
-        f"Where {answer.denominator} {answer.per}s are, touchpoint by touchpoint",
+        f"Where {answer.denominator} {answer.counted} are, touchpoint by touchpoint",
         ["step", *(str(k + 1) for k in range(answer.positions))],
         [(row.step, *(share(value) if value else "" for value in row.shares)) for row in answer.rows],
     )
@@ -130,7 +130,8 @@ def _show_waits(answer: Waits) -> None:
     between = "eventually" if answer.eventually else "directly"
     quantiles = ["p10", "p25", "median", "p75", "p90", "p99"]
     table(
-        f"From {answer.source} {between} to {answer.target}: {answer.count} times in {answer.journeys} {answer.per}s",
+        f"From {answer.source} {between} to {answer.target}: {answer.count} times in {answer.journeys} "
+        f"{answer.counted}",
         quantiles,
         [[span(getattr(answer, f"{name}_seconds")) for name in quantiles]],
     )

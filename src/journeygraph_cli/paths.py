@@ -59,8 +59,8 @@ def _place(text: str) -> tuple[str, int]:
 
 def _show_transitions(answer: Transitions) -> None:
     table(
-        f"Transitions of {answer.denominator} {answer.per}s",
-        ["from", "to", "count", f"{answer.per}s", "customers", "median", "90th percentile", "ended after"],
+        f"Transitions of {answer.denominator} {answer.counted}",
+        ["from", "to", "count", answer.counted, f"{answer.grain}s", "median", "90th percentile", "ended after"],
         [
             (
                 link.source,
@@ -79,8 +79,8 @@ def _show_transitions(answer: Transitions) -> None:
 
 def _show_view(answer: PathView) -> None:
     table(
-        f"{answer.denominator} of {answer.population} {answer.per}s",
-        ["level", "from", "to", f"{answer.per}s", "customers", "lost there"],
+        f"{answer.denominator} of {answer.population} {answer.counted}",
+        ["level", "from", "to", answer.counted, f"{answer.grain}s", "lost there"],
         [
             (link.level, link.source, link.target, link.journeys, link.customers, link.drop_off or "")
             for link in sorted(answer.links, key=lambda link: (link.level, -link.journeys, link.source, link.target))
@@ -92,8 +92,9 @@ def _show_stops(answer: Stops) -> None:
     from journeygraph.schema import from_microseconds
 
     table(
-        f"{len(answer.stops)} of {answer.denominator} {answer.per}s stop after {answer.step}, {answer.drop_off} lost",
-        ["customer", answer.per, "outcome", "last touchpoint"],
+        f"{len(answer.stops)} of {answer.denominator} {answer.counted} stop after {answer.step}, "
+        f"{answer.drop_off} lost",
+        [answer.grain, "path" if answer.per == "customer" else answer.per, "outcome", "last touchpoint"],
         [
             (stop.customer_id, stop.path_id, stop.outcome, from_microseconds(stop.ended_at_us).isoformat())
             for stop in answer.stops

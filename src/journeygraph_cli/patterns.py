@@ -12,7 +12,7 @@ import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
-from journeygraph_cli.which_paths import WhichPaths
+from journeygraph_cli.which_paths import Grain, Segment, Where, WhichPaths
 
 if TYPE_CHECKING:
     from journeygraph.intent.patterns import PatternReport
@@ -37,6 +37,9 @@ def patterns(
     closed: Closed = False,
     top: Annotated[int, typer.Option("--top", metavar="K", help="Show the K most telling.")] = 50,
     outcome: Annotated[str, typer.Option("--outcome", metavar="S", help="converted, lost, or a step.")] = "converted",
+    grain: Grain = "customer",
+    segment: Segment = None,
+    where: Where = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -45,7 +48,7 @@ def patterns(
 
     least = support(min_support)
     answer = find(
-        WhichPaths("journey", as_of=as_of).read(),
+        WhichPaths("journey", grain=grain, segment=segment, where=where, as_of=as_of).read(),
         minimum_support=least,
         max_length=max_length,
         max_gap=max_gap,

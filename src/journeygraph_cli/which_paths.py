@@ -12,9 +12,10 @@ import typer
 
 from journeygraph.errors import UsageError
 from journeygraph_cli import context
-from journeygraph_cli.output import AsOf
+from journeygraph_cli.output import AsOf, say
 
 if TYPE_CHECKING:
+    from journeygraph.journeys.grain import Belonging
     from journeygraph.journeys.table import JourneyTable, PathKind
 
 _Own = ParamSpec("_Own")
@@ -35,6 +36,10 @@ Where = Annotated[
         metavar="CONDITION",
         help="Only journeys with such a touchpoint: platform=ios, channel=app|web, campaign!=spring; repeatable.",
     ),
+]
+Segment = Annotated[
+    str | None,
+    typer.Option("--segment", metavar="NAME", help="Only journeys of customers in this segment, see `segments list`."),
 ]
 Since = Annotated[
     str | None, typer.Option("--since", metavar="T", help="Only journeys that start at or after this date or instant.")
@@ -62,6 +67,7 @@ class WhichPaths:
 
     per: Per
     grain: Grain = "customer"
+    segment: Segment = None
     where: Where = None
     since: Since = None
     until: Until = None
@@ -85,12 +91,23 @@ class WhichPaths:
         grain = check(self.grain)
         instant = context.instant(self.as_of)
         period = [f"{name}={value}" for name in ("since", "until") if (value := getattr(self, name)) is not None]
-        selection = filters.parse([*(self.where or ()), *where, *period], by=by)
+        selection = filters.parse([*(self.where or ()), *where, *period], by=by, segment=self.segment)
         shape = Shape(parse_rules(self.group or ()), tuple(self.without or ()), self.collapse)
         with context.open_graph() as graph:
-            return read_table(
+            found = read_table(
                 graph, per=cast("PathKind", self.per), grain=grain, as_of=instant, selection=selection, shape=shape
             )
+        tell(found.belonging)
+        return found
+
+
+def tell(belonging: Belonging | None) -> None:
+    """Say how much is in no journey of the grain that was asked for."""
+    if belonging is not None and belonging.left_out:
+        say(
+            f"{belonging.left_out:,} of {belonging.left_out + belonging.touchpoints:,} touchpoints belong to no "
+            f"{belonging.grain}, so they are left out; the others belong to {belonging.owners:,}."
+        )
 
 
 def about_paths(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
 
@@ -13,10 +13,14 @@ from journeygraph.attribution import Options, Paths, attribute, from_table, read
 from journeygraph.attribution.answers import Attribution, Credit, Removal
 from journeygraph.attribution.items import dimension
 from journeygraph.attribution.model import DIRECT
+from journeygraph.journeys import filters
 from journeygraph.journeys.configuration import currencies
+from journeygraph.journeys.filters import Selection
+from journeygraph.schema import Grain
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanReadCustomers, Cursor, Limit, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
 router = APIRouter(prefix="/v1", tags=["attribution"], dependencies=[CanRead])
 By = Annotated[str, Query(description="channel, step, source, stage, campaign, product, or a touchpoint's property")]
@@ -35,6 +39,9 @@ class AttributionPage(Attribution):
 def attribution(
     graphs: TheGraphs,
     as_of: AsOf,
+    grain: TheGrain = "customer",
+    segment: TheSegment = None,
+    where: Conditions = None,
     model: Annotated[list[str] | None, Query(description="names of models; none: all the usual ones")] = None,
     by: By = "channel",
     order: Order = 1,
@@ -48,10 +55,11 @@ def attribution(
     """Conversions and their value, shared out by each model; every model's credits sum to both."""
     half_life_days = durations.bounded_seconds(half_life, "half_life") / durations.DAY_SECONDS
     options = Options(order, half_life_days, tuple(direct or DIRECT), seed)
-    question = ("attribution", as_of, tuple(model or ()), dimension(by), options, resamples)
+    which = _Which(as_of, grain, filters.parse(where or (), segment=segment))
+    question = ("attribution", which, tuple(model or ()), dimension(by), options, resamples)
 
     def compute() -> Attribution:
-        paths, moneys = _paths(graphs, by, as_of)
+        paths, moneys = _paths(graphs, by, which)
         return attribute(paths, model, options, resamples=resamples, seed=seed, currencies=moneys)
 
     answer = graphs.remember(question, lambda _: compute())
@@ -64,6 +72,9 @@ def removal(
     graphs: TheGraphs,
     as_of: AsOf,
     value: Annotated[str, Query(min_length=1, description="the channel, step, store or agent to do without")],
+    grain: TheGrain = "customer",
+    segment: TheSegment = None,
+    where: Conditions = None,
     by: By = "channel",
     order: Order = 1,
     resamples: Resamples = 200,
@@ -71,23 +82,29 @@ def removal(
     limit: Limit = 100,
 ) -> Removal:
     """What doing without a channel, step, store or agent would cost, and the journeys that hold it."""
-    paths, moneys = _paths(graphs, by, as_of)
+    paths, moneys = _paths(graphs, by, _Which(as_of, grain, filters.parse(where or (), segment=segment)))
     return remove(
         graphs.get(), paths, value, Options(order=order, seed=seed), limit=limit, resamples=resamples, seed=seed,
         currencies=moneys,
     )  # fmt: skip
 
 
-def _paths(graphs: Graphs, by: str, as_of: datetime | None) -> tuple[Paths, Sequence[str]]:
+class _Which(NamedTuple):
+    """Which journeys credit is shared out over."""
+
+    as_of: datetime | None
+    grain: Grain
+    selection: Selection
+
+
+def _paths(graphs: Graphs, by: str, which: _Which) -> tuple[Paths, Sequence[str]]:
     """The decided journeys by `by`; those by channel or step are the table that other questions read as well."""
-    wanted = dimension(by)
+    wanted, asked = dimension(by), which._asdict()
     if wanted in ("channel", "step"):
-        paths = from_table(graphs.table(as_of=as_of), wanted)
+        paths = from_table(graphs.table(**asked), wanted)
     else:
-        paths = graphs.remember(
-            ("attribution paths", wanted, as_of), lambda graph: read_paths(graph, wanted, as_of=as_of)
-        )
-    return paths, graphs.remember(("currencies", as_of), lambda graph: currencies(graph, as_of))
+        paths = graphs.remember(("attribution paths", wanted, which), lambda graph: read_paths(graph, wanted, **asked))
+    return paths, graphs.remember(("currencies", which.as_of), lambda graph: currencies(graph, which.as_of))
 
 
 def _key(row: Credit) -> str:

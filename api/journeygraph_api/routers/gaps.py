@@ -12,9 +12,12 @@ from journeygraph.errors import NotFound
 from journeygraph.gaps import Finding, GapReport, add_owners
 from journeygraph.gaps import follow_up as follow_ups
 from journeygraph.gaps.follow_up import FollowUp
+from journeygraph.journeys import filters
+from journeygraph.journeys.filters import EVERYTHING
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanWrite, Cursor, Limit, TheGraph, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
 router = APIRouter(prefix="/v1", tags=["gaps"], dependencies=[CanRead])
 
@@ -31,6 +34,9 @@ class GapPage(GapReport):
 def gaps(
     graphs: TheGraphs,
     as_of: AsOf,
+    grain: TheGrain = "customer",
+    segment: TheSegment = None,
+    where: Conditions = None,
     kind: Annotated[list[str] | None, Query(description=f"only these kinds: {_KINDS}")] = None,
     min_journeys: Annotated[int, Query(ge=1, description="journeys that a finding needs")] = domain.MINIMUM_JOURNEYS,
     limit: Limit = 100,
@@ -38,9 +44,13 @@ def gaps(
 ) -> GapPage:
     """The findings, the costliest first. All tests of the report are corrected together."""
     kinds = tuple(sorted(set(kind))) if kind else None
-    question = ("gaps", as_of, min_journeys, kinds)
+    selection = filters.parse(where or (), segment=segment)
+    question = ("gaps", as_of, grain, selection, min_journeys, kinds)
     report = graphs.remember(
-        question, lambda graph: domain.analyse(graph, minimum_journeys=min_journeys, kinds=kinds, as_of=as_of)
+        question,
+        lambda graph: domain.analyse(
+            graph, minimum_journeys=min_journeys, kinds=kinds, as_of=as_of, grain=grain, selection=selection
+        ),
     )
     report = add_owners(graphs.get(), report, as_of=as_of)  # these change without a load
     shown, following = paging.page(
@@ -73,6 +83,6 @@ def follow_up(graph: TheGraph, finding_id: str, given: OwnerAndNote) -> FollowUp
 
 
 def _report(graphs: Graphs, as_of: AsOf) -> GapReport:
-    question = ("gaps", as_of, domain.MINIMUM_JOURNEYS, None)
+    question = ("gaps", as_of, "customer", EVERYTHING, domain.MINIMUM_JOURNEYS, None)
     report = graphs.remember(question, lambda graph: domain.analyse(graph, as_of=as_of))
     return add_owners(graphs.get(), report, as_of=as_of)

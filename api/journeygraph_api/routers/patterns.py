@@ -8,8 +8,10 @@ from fastapi import APIRouter, Query
 
 from journeygraph.intent import patterns as domain
 from journeygraph.intent.patterns import PatternReport, PatternRow
+from journeygraph.journeys import filters
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, Cursor, Limit, TheGraphs
+from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
 router = APIRouter(prefix="/v1", tags=["patterns"], dependencies=[CanRead])
 
@@ -24,6 +26,9 @@ class PatternPage(PatternReport):
 def patterns(
     graphs: TheGraphs,
     as_of: AsOf,
+    grain: TheGrain = "customer",
+    segment: TheSegment = None,
+    where: Conditions = None,
     min_support: Annotated[float, Query(gt=0, description="a share below 1, or a number of journeys")] = 0.05,
     max_length: Annotated[int, Query(ge=1, le=20, description="steps in a pattern")] = 5,
     max_gap: Annotated[int | None, Query(ge=0, description="touchpoints between neighbours")] = None,
@@ -35,8 +40,9 @@ def patterns(
 ) -> PatternPage:
     """Frequent patterns before an outcome, with support, lift, Fisher's p and its correction."""
     support = min_support if min_support < 1 else int(min_support)
-    question = ("patterns", as_of, support, max_length, max_gap, closed, top, outcome)
-    table = graphs.table(as_of=as_of)
+    selection = filters.parse(where or (), segment=segment)
+    question = ("patterns", as_of, grain, selection, support, max_length, max_gap, closed, top, outcome)
+    table = graphs.table(as_of=as_of, grain=grain, selection=selection)
     report = graphs.remember(
         question,
         lambda _: domain.mine(

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.attribution.model import Reproduces
+from journeygraph.journeys.grain import Belonging
+from journeygraph.schema import Grain
 
 
 class Credit(Answer):
@@ -52,6 +54,8 @@ class Attribution(Answer):
     """
 
     by: str
+    grain: Grain
+    belonging: Belonging | None
     conversions: int
     value: float | None
     currency: str | None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from journeygraph import queries
 from journeygraph.attribution import bootstrap
 from journeygraph.attribution.answers import Attribution, Credit, ModelAnswer
 from journeygraph.attribution.bootstrap import Intervals
@@ -13,6 +12,7 @@ from journeygraph.attribution.model import Credits, Model, Options, observed
 from journeygraph.attribution.models import MODELS
 from journeygraph.attribution.paths import NOTHING, Paths
 from journeygraph.errors import UsageError
+from journeygraph.paths.evidence import statement
 
 RESAMPLES = 200
 
@@ -53,6 +53,8 @@ def attribute(
         notes.append(f"Value is left out: conversions are in {', '.join(currencies)}, which cannot be added up.")
     return Attribution(
         by=paths.by,
+        grain=paths.grain,
+        belonging=paths.belonging,
         conversions=round(paths.conversions.sum()),
         value=None if len(currencies) > 1 else float(paths.values.sum()),
         currency=currencies[0] if len(currencies) == 1 else None,
@@ -130,11 +132,4 @@ def _statement(query: str, paths: Paths, parameters: dict[str, Any], from_graph:
     """`cypher` and `parameters` of what is said about some paths."""
     if not from_graph:
         return {"cypher": None, "parameters": {}}
-    return statement(query, paths, **parameters)
-
-
-def statement(query: str, paths: Paths, **parameters: Any) -> dict[str, Any]:
-    """`cypher` and `parameters` of a query about paths of a graph, as of the instant that they are of."""
-    text = queries.get(query, as_of=paths.as_of is not None)
-    instant = {} if paths.as_of is None else {"as_of": paths.as_of.isoformat()}
-    return {"cypher": text.cypher, "parameters": {"by": paths.by, **parameters, **instant}}
+    return statement(query, paths, {"by": paths.by, **parameters})

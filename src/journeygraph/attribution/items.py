@@ -8,25 +8,31 @@ from difflib import get_close_matches
 from journeygraph.attribution.paths import Paths, from_table
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
-from journeygraph.journeys.table import JourneyTable, read_table
+from journeygraph.journeys.filters import EVERYTHING, Selection
+from journeygraph.journeys.table import read_table
+from journeygraph.schema import Grain
 
 #: What a touchpoint says of itself without a property of its source.
 BUILT_IN = ("channel", "step", "source", "stage", "campaign", "product")
 
 
-def read_paths(graph: Graph, by: str = "channel", *, as_of: datetime | None = None) -> Paths:
-    """The decided journeys of a graph, as of an instant where one is given.
+def read_paths(
+    graph: Graph,
+    by: str = "channel",
+    *,
+    as_of: datetime | None = None,
+    grain: Grain = "customer",
+    selection: Selection = EVERYTHING,
+) -> Paths:
+    """The decided journeys of a graph, as of an instant where one is given; of a grain, those of a selection.
 
     `by` is one of `BUILT_IN`, else a property of touchpoints with or without its `p_`.  Raises `UsageError`, which
     names those that there are, for a property that no touchpoint has.
     """
     by = dimension(by)
     if by in ("channel", "step"):
-        return from_table(read_table(graph, as_of=as_of), by)
-    rows = graph.stream("attribution/items", as_of=as_of, by=by)
-    table = JourneyTable.from_rows(
-        ({**row, "steps": row["items"], "channels": row["items"]} for row in rows), as_of=as_of
-    )
+        return from_table(read_table(graph, as_of=as_of, grain=grain, selection=selection), by)
+    table = read_table(graph, as_of=as_of, grain=grain, selection=selection, query="attribution/items", by=by)
     if by not in BUILT_IN and table.n_paths and not any(table.channels):
         _check_known(graph, by)
     return from_table(table, by)

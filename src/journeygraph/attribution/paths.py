@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from journeygraph.durations import DAY_US
+from journeygraph.journeys.filters import EVERYTHING, Selection
+from journeygraph.journeys.grain import Belonging
 from journeygraph.journeys.table import CONVERTED, OPEN, JourneyTable
+from journeygraph.schema import Grain
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -41,6 +44,9 @@ class Paths:
     losses: Floats  # P: whole numbers
     left_out: int = 0  # open journeys: nobody knows yet what becomes of them
     as_of: datetime | None = None
+    grain: Grain = "customer"  # whose journeys they are
+    selection: Selection = EVERYTHING  # which of them
+    belonging: Belonging | None = None  # what journeys of another grain cover
 
     @property
     def n_paths(self) -> int:
@@ -106,7 +112,7 @@ def from_table(table: JourneyTable, by: str = "channel") -> Paths:
     kept[table.offsets[1:][converted] - 1] = False
     ended = table.occurred_at_us[np.maximum(table.offsets[1:] - 1, 0)] if table.n_touchpoints else np.zeros(0)
     waits = (np.repeat(ended, table.lengths) - table.occurred_at_us) / DAY_US
-    return build(
+    found = build(
         by,
         names,
         codes[kept].astype(np.int64),
@@ -116,8 +122,8 @@ def from_table(table: JourneyTable, by: str = "channel") -> Paths:
         values=np.where(converted, table.values, 0.0)[decided],
         losses=(~converted)[decided].astype(np.float64),
         left_out=int(np.count_nonzero(~decided)),
-        as_of=table.as_of,
     )
+    return replace(found, as_of=table.as_of, grain=table.grain, selection=table.selection, belonging=table.belonging)
 
 
 def build(
@@ -131,7 +137,6 @@ def build(
     values: Floats,
     losses: Floats,
     left_out: int = 0,
-    as_of: datetime | None = None,
 ) -> Paths:
     """Paths of touchpoints in order of their path; empty ones get `(none)`, and names that don't occur are dropped."""
     n_paths = len(conversions)
@@ -153,5 +158,4 @@ def build(
         values=values,
         losses=losses,
         left_out=left_out,
-        as_of=as_of,
     )

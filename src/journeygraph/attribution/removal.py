@@ -9,13 +9,14 @@ import numpy as np
 
 from journeygraph.attribution import bootstrap
 from journeygraph.attribution.answers import Cost, Removal
-from journeygraph.attribution.attribute import RESAMPLES, statement
+from journeygraph.attribution.attribute import RESAMPLES
 from journeygraph.attribution.chain import RESAMPLED_UP_TO, Chain
 from journeygraph.attribution.model import Options, Sample, observed
 from journeygraph.attribution.models.markov import MODEL as MARKOV
 from journeygraph.attribution.paths import Floats, Paths
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
+from journeygraph.paths.evidence import statement
 
 
 def remove(
@@ -37,9 +38,9 @@ def remove(
     options = options or Options(seed=seed)
     holds = paths.holds(name)
     effect, interval = _estimate(paths, name, options, resamples, seed)
-    asked = statement("attribution/removed", paths, removed=name, limit=limit)
-    rows = graph.read("attribution/removed", as_of=paths.as_of, by=paths.by, removed=name, limit=limit)
-    chain = statement(MARKOV.query, paths, **MARKOV.parameters(paths, options))
+    asked = statement("attribution/removed", paths, {"by": paths.by, "removed": name, "limit": limit})
+    rows = graph.run(asked["cypher"], asked["parameters"], name="attribution/removed")
+    chain = statement(MARKOV.query, paths, {"by": paths.by, **MARKOV.parameters(paths, options)})
     return Removal(
         by=paths.by,
         removed=name,

@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
+from journeygraph.journeys.grain import Belonging
+from journeygraph.schema import Grain
 
 Interval = tuple[float, float]
 
@@ -114,6 +116,9 @@ class GapReport(Reproducible):
     lost: int
     open: int
     as_of: str | None = None
+    grain: Grain = "customer"
+    belonging: Belonging | None = None
+    selection: str = Field("", description="conditions on the journeys that were looked at; empty: all of them")
     compared_with: str | None = Field(None, description="id of the earlier report that `status` refers to")
     closed: tuple[ClosedFinding, ...] = Field((), description="findings of the earlier report that are none any more")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -21,6 +22,7 @@ from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.sources import SourceHours
 from journeygraph.gaps.visits import Mask, Visits
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
+from journeygraph.paths.evidence import statement as stated
 from journeygraph.schema import JourneyRules, from_microseconds
 from journeygraph.statistics import Estimate, mean, product, q_values
 
@@ -173,6 +175,9 @@ class _Maker:
             lost=int((outcomes == LOST).sum()),
             open=int((outcomes == OPEN).sum()),
             as_of=self.as_of.isoformat() if self.as_of else None,
+            grain=self.visits.table.grain,
+            belonging=self.visits.table.belonging,
+            selection=str(self.visits.table.selection),
             **self._reproducible(Statement("gaps/journeys", {})).model_dump(),
         )
 
@@ -207,11 +212,12 @@ class _Maker:
         return tuple(journey_id for _, journey_id in ordered[: self.examples])
 
     def _reproducible(self, statement: Statement, **more: int) -> Reproducible:
-        over_journeys = queries.get(statement.query).reads_journeys  # others are asked what was known by then
-        text = queries.get(statement.query, as_of=self.as_of is not None and over_journeys)
-        name = "as_of" if over_journeys else "known_until"
-        instant = {name: self.as_of.isoformat()} if self.as_of else {}
-        return Reproducible(cypher=text.cypher, parameters={**statement.parameters, **more, **instant})
+        asked = {**statement.parameters, **more}
+        if queries.get(statement.query).reads_journeys:
+            return Reproducible(**stated(statement.query, replace(self.visits.table, as_of=self.as_of), asked))
+        # Others are asked what was known by then.
+        instant = {"known_until": self.as_of.isoformat()} if self.as_of else {}
+        return Reproducible(cypher=queries.get(statement.query).cypher, parameters={**asked, **instant})
 
 
 def _effect(evidence: Evidence) -> dict[str, object]:

@@ -45,7 +45,7 @@ def read_groups(graph: Graph, table: JourneyTable, *, as_of: datetime | None = N
         {"key": key, "size": len(values) + 1, "codes": {value: code for code, value in enumerate(values, start=1)}}
         for key, values in found.items()
     ]
-    return groups_of(table, found, graph.stream("gaps/groups", as_of=as_of, dimensions=asked))
+    return groups_of(table, found, graph.stream("gaps/groups", as_of=as_of, grain=table.grain, dimensions=asked))
 
 
 def groups_of(table: JourneyTable, values: Mapping[str, Sequence[str]], rows: Iterable[Mapping[str, Any]]) -> Groups:

@@ -13,7 +13,9 @@ from journeygraph.gaps.read_groups import read_groups
 from journeygraph.gaps.sources import read_sources
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import currencies, read_rules
+from journeygraph.journeys.filters import EVERYTHING, Selection
 from journeygraph.journeys.table import read_table
+from journeygraph.schema import Grain
 
 
 def analyse(
@@ -22,14 +24,19 @@ def analyse(
     minimum_journeys: int = MINIMUM_JOURNEYS,
     kinds: Collection[str] | None = None,
     as_of: datetime | None = None,
+    grain: Grain = "customer",
+    selection: Selection = EVERYTHING,
     examples: int = 5,
     blueprint: Blueprint | None = None,
 ) -> GapReport:
     """The gap report of a graph, as of an instant where one is given.  See `find` for the arguments and errors.
 
+    Sources are everybody's: their blind spots are looked for only where all journeys of customers are.
+
     Owners and notes are not in it, since they change without the data: `add_owners` puts them on.
     """
-    table = read_table(graph, as_of=as_of)
+    table = read_table(graph, as_of=as_of, grain=grain, selection=selection)
+    everybody = grain == "customer" and not selection
     return find(
         table,
         minimum_journeys=minimum_journeys,
@@ -40,7 +47,7 @@ def analyse(
         currencies=currencies(graph, as_of),
         blueprint=blueprint,
         groups=read_groups(graph, table, as_of=as_of),
-        sources=read_sources(graph, as_of=as_of),
+        sources=read_sources(graph, as_of=as_of) if everybody else None,
     )
 
 

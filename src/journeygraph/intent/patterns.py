@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 from statsmodels.stats.multitest import multipletests
 
-from journeygraph import queries
-from journeygraph.answers import Answer, Reproducible
+from journeygraph.answers import Reproducible
 from journeygraph.errors import UsageError
 from journeygraph.intent import miner
 from journeygraph.intent.fisher import fisher_p_values
 from journeygraph.intent.miner import least_support
 from journeygraph.intent.sequences import Sequences
-from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable, PathKind
+from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
+from journeygraph.paths.about import AboutPaths, about
+from journeygraph.paths.evidence import statement
 from journeygraph.paths.steps import check
 
 #: More cannot be told from chance, read, or kept: whoever asks for them is told to ask for less.
@@ -48,11 +49,10 @@ class PatternRow(Reproducible):
     q_value: float
 
 
-class PatternReport(Answer):
+class PatternReport(AboutPaths):
     """The patterns that tell most about an outcome, of `tested` in all."""
 
     sequences: int
-    per: PathKind
     outcome: str
     decided: int = Field(description="journeys whose outcome is known")
     reached: int = Field(description="of these, the ones that reached it")
@@ -103,7 +103,7 @@ def mine(
     totals = {"decided": int(decided.sum()), "reached": int(reached.sum())}
     return PatternReport(
         sequences=table.n_paths,
-        per=table.per,
+        **about(table),
         outcome=outcome,
         **totals,
         censored=int((~decided).sum()),
@@ -184,6 +184,4 @@ def _ranked(
 def _evidence(table: JourneyTable, pattern: list[str], outcome: str, max_gap: int | None) -> dict[str, Any]:
     """The statement that counts the pattern's support and outcomes again."""
     asked = {"pattern": pattern, "max_gap": max_gap, "outcome": outcome, "is_step": outcome not in OUTCOMES}
-    if table.as_of is not None:
-        asked["as_of"] = table.as_of.isoformat()
-    return {"cypher": queries.get("patterns/support", as_of=table.as_of is not None).cypher, "parameters": asked}
+    return statement("patterns/support", table, asked)

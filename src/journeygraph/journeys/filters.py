@@ -22,10 +22,13 @@ from dateutil.parser import isoparse
 
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
-from journeygraph.schema import to_microseconds
+from journeygraph.schema import BELONGS_TO_FIELDS, to_microseconds
 
 #: What is known of a touchpoint (or its journey) beside the source's own properties.
-KEYS: Final = ("channel", "source", "step", "stage", "currency", "campaign", "product", "category", "outcome")
+KEYS: Final = (
+    "channel", "source", "step", "stage", "currency", "campaign", "product", "category", "outcome", "segment",
+    *BELONGS_TO_FIELDS,
+)  # fmt: skip
 _CONDITION = re.compile(r"\s*([^=!|]+?)\s*(!?=)\s*(.+)", re.DOTALL)
 _BAR = re.compile(r"(?<!\\)\|")
 _PROPERTY = "properties."
@@ -67,14 +70,14 @@ class Selection:
         parts = [str(condition) for condition in self.filters]
         return ", ".join(parts + [f"{name}={instant.isoformat()}" for name, instant in period])
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """Parameters of `cypher/journeys/_selected.cypher`."""
+    def parameters_at(self, as_of: datetime | None) -> dict[str, Any]:
+        """Parameters of `cypher/journeys/_selected.cypher`; segments have the members of that instant, None for now."""
         return {
+            "members_at": None if as_of is None else as_of.isoformat(),
             "filters": [{"key": f.key, "values": list(f.values), "without": f.without} for f in self.filters],
             "since_us": None if self.since is None else to_microseconds(self.since),
             "until_us": None if self.until is None else to_microseconds(self.until),
-            "by": self.by,
+            "group_by": self.by,
         }
 
 
@@ -82,15 +85,15 @@ class Selection:
 EVERYTHING: Final = Selection()
 
 
-def parse(conditions: Iterable[str], *, by: str | None = None) -> Selection:
-    """The selection that conditions describe.
+def parse(conditions: Iterable[str], *, by: str | None = None, segment: str | None = None) -> Selection:
+    """The selection that conditions describe; `segment` is one of its own, `segment=NAME`.
 
     Raises `UsageError` for what is no condition or instant, and for a period given twice or that ends before it begins.
 
     >>> str(parse(["platform=ios|android", "channel!=store", "since=2026-01-01"]))
     'platform=ios|android, channel!=store, since=2026-01-01T00:00:00+00:00'
     """
-    filters: list[Filter] = []
+    filters = [] if segment is None else [Filter("segment", (segment,))]
     period: dict[str, datetime] = {}
     for text in conditions:
         key, sign, value = _parts(text)
@@ -126,16 +129,28 @@ def instant(text: str, where: str) -> datetime:
 
 
 def check(graph: Graph, selection: Selection) -> None:
-    """Raise `UsageError`, with the nearest names, for a property that no touchpoint ever had.
+    """Raise `UsageError`, with the nearest names, for a property that no touchpoint ever had, or an unknown segment.
 
     A graph without any properties knows none: there every name passes, and nothing is selected.
     """
+    check_segments(graph, [name for own in selection.filters if own.key == "segment" for name in own.values])
     asked = [condition.key for condition in selection.filters] + ([selection.by] if selection.by else [])
     wanted = [key for key in asked if key not in KEYS]
     known = [row["property"] for row in graph.read("journeys/properties")] if wanted else []
     for key in wanted:
         if known and key not in known:
             raise UsageError(_unknown(key.removeprefix("p_"), [name.removeprefix("p_") for name in known]))
+
+
+def check_segments(graph: Graph, names: Sequence[str]) -> None:
+    """Raise `UsageError`, with those that there are, for the name of a segment that isn't one."""
+    known = [row["name"] for row in graph.read("segments/names")] if names else []
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            there = f"there are {', '.join(known)}" if known else "none is defined yet (`journeygraph segments define`)"
+            raise UsageError(f"There is no segment {name!r}; {there}.{hint}")
 
 
 def _unknown(key: str, properties: Sequence[str]) -> str:

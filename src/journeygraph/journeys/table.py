@@ -208,9 +208,12 @@ def read_table(
     as_of: datetime | None = None,
     selection: Selection = EVERYTHING,
     shape: Shape = AS_IS,
+    query: str | None = None,
+    **parameters: Any,
 ) -> JourneyTable:
     """All paths of the graph at a grain, as of an instant where one is given; or those of a selection.
 
+    `query` is another one with the same columns, `parameters` are its own.
     Journeys (or sessions) are selected, then their steps shaped, then joined to a customer's path.  Bounded by the
     result: about 20 bytes a touchpoint, plus the ids.
 
@@ -221,11 +224,11 @@ def read_table(
         raise UsageError(f"Sessions are a customer's; {grain}s have journeys, so count those or whole {grain}s.")
     filters.check(graph, selection)
     stages = {row["step"]: row["stage"] for row in graph.read("paths/steps")}
-    query = "journeys/sessions" if per == "session" else "journeys/table"
+    query = query or ("journeys/sessions" if per == "session" else "journeys/table")
     kind: PathKind = "session" if per == "session" else "journey"
     belonging = None if grain == "customer" else read_belonging(graph, grain, as_of)
-    asked = selection.parameters if selection else {}
-    rows = graph.stream(query, as_of=as_of, grain=grain, selected=bool(selection), **asked)
+    asked = selection.parameters_at(as_of) if selection else {}
+    rows = graph.stream(query, as_of=as_of, grain=grain, selected=bool(selection), **asked, **parameters)
     found = JourneyTable.from_rows(rows, stages=stages, per=kind, as_of=as_of, selection=selection)
     table = shape.apply(replace(found, grain=grain, belonging=belonging))
     return table.by_customer() if per == "customer" else table

@@ -24,7 +24,7 @@ def test_conditions() -> None:
         Filter("campaign", ("50|50",)),
         Filter("p_channel", ("x",)),
     )
-    assert found.parameters["since_us"] == 1_767_225_600_000_000
+    assert found.parameters_at(None)["since_us"] == 1_767_225_600_000_000
     assert not Selection()
     assert parse([], by="platform").by == "p_platform"
 
