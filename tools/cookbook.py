@@ -8,6 +8,15 @@ from journeygraph import cookbook
 from journeygraph.queries import Query
 
 PAGE = Path(__file__).parents[1] / "docs" / "cookbook.md"
+#: Question -> its picture in docs/pictures, and what that shows.  `tools.cookbook_pictures` draws them.
+_PICTURES = {
+    "browser/findings": ("step_graph", "steps as boxes, transitions as arrows, findings as numbers on them"),
+    "browser/costliest_finding": ("gaps", "what each finding costs in conversions, with its interval"),
+    "paths/view": ("paths", "journeys from step to step, level by level"),
+    "paths/step_matrix": ("step_matrix", "share of journeys at each step, touchpoint by touchpoint"),
+    "paths/waits": ("waits", "how long it takes from one step to the next"),
+    "funnels/ordered": ("funnel", "how many customers reach each step of a funnel"),
+}
 _INTRODUCTION = """# Cypher cookbook
 
 Every question that the product asks is a file in [`cypher/`](../cypher). The command line, the API and the report run
@@ -26,6 +35,9 @@ a guide whose blocks go into the editor with a click, and `:style http://localho
 colours and captions.
 
 What the nodes and relationships mean: [the graph](graph-model.md).
+
+The pictures are those of [the report](report.md), drawn from a small online shop's log (the data set `simple_shop` of
+retentioneering-tools, 3,751 customers).
 """
 
 
@@ -41,6 +53,9 @@ def page() -> str:
 def _entry(query: Query) -> str:
     as_of = " · *as of*" if query.reads_journeys else ""
     lines = [f"### [{query.title}](../cypher/{query.name}.cypher)\n", f"`{query.name}`{as_of}\n", f"{query.answers}\n"]
+    if query.name in _PICTURES:
+        name, shows = _PICTURES[query.name]
+        lines.append(f'<img src="pictures/{name}.svg" width="560" alt="{shows}">\n')
     lines += [f"- `${parameter}`: {text}" for parameter, text in query.parameters.items()]
     return "\n".join(lines).rstrip() + "\n"
 
