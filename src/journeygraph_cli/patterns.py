@@ -67,8 +67,8 @@ def mine(
     closed: Closed = False,
     top: Annotated[int | None, typer.Option("--top", metavar="K", help="Only the K best by support.")] = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="projection, or prefixspan (the PyPI package).")
-    ] = "projection",
+        str, typer.Option("--engine", help="auto, compiled, projection, or prefixspan (the PyPI package).")
+    ] = "auto",
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write patterns here.")] = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations, pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from journeygraph.intent.miner import least_support, mine
 from journeygraph.intent.sequences import Sequences
 from tests.support import shared_data
 
+ENGINES = ["projection", "compiled"]
 LOGS = st.lists(st.text(alphabet="abc", max_size=7), max_size=6)
 GAPS = st.sampled_from([None, 0, 1, 2])
 
@@ -82,14 +84,48 @@ def test_equal_to_the_package_prefixspan(log: list[str], least: int, max_length:
     assert mined(log, **options) == mined(log, engine="prefixspan", **options)
 
 
+@given(
+    st.lists(st.text(alphabet="abcdefgh", max_size=12), max_size=140),
+    st.integers(1, 6),
+    st.sampled_from([None, 1, 2, 3]),
+    st.integers(1, 3),
+    st.data(),
+)
+def test_compiled_is_equal_to_projection(
+    log: list[str], least: int, max_length: int | None, threads: int, data: st.DataObject
+) -> None:
+    groups = [np.array(data.draw(st.lists(st.booleans(), min_size=len(log), max_size=len(log))), dtype=bool)] * 2
+    options: dict[str, Any] = {"minimum_support": least, "max_length": max_length, "groups": groups}
+    sequences = Sequences.of(log)
+    plain = list(mine(sequences, engine="projection", **options))
+    assert list(mine(sequences, engine="compiled", threads=threads, **options)) == plain
+    best = list(mine(sequences, engine="projection", top_k=7, **options))
+    assert list(mine(sequences, engine="compiled", threads=threads, top_k=7, **options)) == best
+
+
+def test_nothing_frequent_is_an_empty_answer() -> None:
+    for engine in ENGINES:
+        for log in ([], [""], ["ab", "cd"]):
+            assert mined(log, minimum_support=3, engine=engine) == []
+
+
+def test_sequences_beyond_a_byte() -> None:
+    chance = np.random.default_rng(1)
+    log = [chance.integers(0, 6, size).tolist() for size in (254, 255, 256, 700, 3_000)] * 3
+    options: dict[str, Any] = {"minimum_support": 14, "max_length": 4}
+    sequences = Sequences.of(log)
+    assert list(mine(sequences, engine="compiled", **options)) == list(mine(sequences, engine="projection", **options))
+
+
 def test_every_embedding_counts() -> None:
     assert (("a", "b"), 1) in mined(["aaab"], minimum_support=1, max_gap=0)
 
 
 def test_long_repeats_are_no_deep_recursion() -> None:
-    found = list(mine(Sequences.of([[7] * 3_000] * 2), minimum_support=2))
-    assert len(found) == 3_000
-    assert found[-1].support == 2
+    for engine in ENGINES:
+        found = list(mine(Sequences.of([[7] * 3_000] * 2), minimum_support=2, engine=engine))
+        assert [len(pattern.codes) for pattern in found] == list(range(1, 3_001))
+        assert found[-1].support == 2
     assert mined(["a" * 400] * 2, minimum_support=2, closed=True) == [(("a",) * 400, 2)]
     with pytest.raises(UsageError, match="calls itself once an item"):
         list(mine(Sequences.of([[7] * 3_000]), minimum_support=1, engine="prefixspan"))
@@ -112,6 +148,7 @@ def test_a_share_rounds_up() -> None:
         ({"minimum_support": 1, "max_gap": -1}, "max-gap of -1"),
         ({"minimum_support": 1, "max_length": 0}, "max-length of 0"),
         ({"minimum_support": 1, "engine": "spade"}, "no mining engine 'spade'"),
+        ({"minimum_support": 1, "engine": "compiled", "max_gap": 0}, "needs the package numba, no max-gap"),
         ({"minimum_support": 1, "engine": "prefixspan", "max_gap": 0}, "has no max-gap"),
     ],
 )
@@ -122,8 +159,19 @@ def test_refusals_are_sentences(options: dict[str, Any], sentence: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "least", "patterns"),
-    [("SIGN.spmf", 146, 9718), ("LEVIATHAN.spmf", 292, 3698), ("NASA_AUG95.spmf.gz", 700, 377)],
+    [
+        ("SIGN.spmf", 146, 9718),
+        ("SIGN.spmf", 73, 110417),
+        ("SIGN.spmf", 37, 944486),
+        ("LEVIATHAN.spmf", 292, 3698),
+        ("LEVIATHAN.spmf", 59, 167189),
+        ("NASA_AUG95.spmf.gz", 700, 377),
+        ("NASA_AUG95.spmf.gz", 350, 1247),
+    ],
 )
 def test_counts_that_several_implementations_agree_on(file: str, least: int, patterns: int) -> None:
     sequences = spmf.read(shared_data(f"sequences/{file}"))
-    assert sum(1 for _ in mine(sequences, minimum_support=least)) == patterns
+    found = mine(sequences, minimum_support=least, engine="compiled")
+    assert len(found) == patterns
+    if patterns < 10_000:
+        assert list(found) == list(mine(sequences, minimum_support=least, engine="projection"))

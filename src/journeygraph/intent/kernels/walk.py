@@ -1,0 +1,319 @@
+"""One step down the tree of patterns.
+
+A *level* stands for a pattern R and knows F(R), the items that extend it, each in a *slot*, with rows of lanes for
+their first and last ranks behind R's first item.  For every x of F(R), `fill` finds where R.x ends and which items
+extend it; `descend` makes a level of R.x.  All memory is the caller's: where it doesn't suffice, that is said, and the
+step is taken again after room was made.  So nothing here counts references, which would cost more than the mining.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from journeygraph.intent.kernels.lanes import BLOCK, above, compress, kernel, lowest, popcount, step
+from journeygraph.intent.kernels.log import count_bits, next_bit
+
+# What a level holds: numbers of slots and of blocks; places in the arrays; the pattern's node; tops of the stacks.
+SLOTS, CURSOR, BLOCKS, FIRSTS, LASTS, ROWS, SLOT_OF, ITEMS, SUPPORTS, ENDS, BELOW, BITS, IDS, GROUPS, NODE = range(15)
+TOP_LANES, TOP_IDS, TOP_BITS, TOP_INTS, FIELDS = range(15, 20)
+# What a thread is told and tells (`state`): how much of each stack is needed; the rest is `tree`'s.
+NEED_LANES, NEED_IDS, NEED_BITS, NEED_INTS, NEED_LEVELS = range(5)
+
+
+class Stacks(NamedTuple):
+    """A thread's memory."""
+
+    lanes: Any  # ranks: rows of firsts and lasts, vectors of ends
+    ids: Any  # int32, the sequence of each lane
+    bits: Any  # uint64, sets of items; members of groups
+    ints: Any  # int64
+    levels: Any  # int64, levels x FIELDS
+
+
+class Task(NamedTuple):
+    """What is asked for."""
+
+    max_length: Any
+    classes: Any  # uint8, a bit for each group that a sequence is in
+    n_groups: Any
+
+
+@kernel
+def has_room(stacks, state, lanes, ids, bits, ints, levels):
+    """Whether the stacks reach up to these places; what is needed is noted for the caller."""
+    state[NEED_LANES] = lanes + BLOCK
+    state[NEED_IDS] = ids + BLOCK
+    state[NEED_BITS] = bits
+    state[NEED_INTS] = ints
+    state[NEED_LEVELS] = levels
+    return (
+        lanes + BLOCK <= len(stacks.lanes)
+        and ids + BLOCK <= len(stacks.ids)
+        and bits <= len(stacks.bits)
+        and ints <= len(stacks.ints)
+        and levels <= len(stacks.levels)
+    )
+
+
+@kernel
+def plant(log, task, stacks, state, a):
+    """Level 0, for the pattern of item a alone: rows of the items that extend it, a lane for each holder."""
+    lanes, _, bits, ints, levels = stacks
+    n_items, n_words = log.pairs.shape
+    members = 1 + task.n_groups
+    n_lanes = log.by_item[a + 1] - log.by_item[a]
+    blocks = (n_lanes + 63) >> 6
+    stride = blocks << 6
+    slots = 0
+    for w in range(n_words):
+        slots += popcount(log.pairs[a, w])
+    level = levels[0]
+    level[SLOTS], level[BLOCKS], level[CURSOR] = slots, blocks, 0
+    level[FIRSTS], level[LASTS] = 0, (slots + 1) * stride
+    level[ROWS], level[SLOT_OF], level[ITEMS] = 0, n_items, 2 * n_items
+    level[ENDS], level[BELOW], level[SUPPORTS] = 2 * n_items + slots, 2 * n_items + 2 * slots, 2 * n_items + 3 * slots
+    level[BITS], level[IDS], level[GROUPS] = 0, 0, n_words * slots
+    ends = 2 * (slots + 1) * stride
+    level[TOP_LANES], level[TOP_IDS] = ends + stride, stride
+    level[TOP_BITS], level[TOP_INTS] = n_words * slots + blocks * task.n_groups, 2 * n_items + (3 + members) * slots
+    if not has_room(stacks, state, level[TOP_LANES], level[TOP_IDS], level[TOP_BITS], level[TOP_INTS], 1):
+        return -1
+    for i in range(n_items):
+        ints[i] = slots  # the row of what doesn't extend a: written, never read
+    slot = 0
+    for item in range(n_items):
+        if (log.pairs[a, item >> 6] >> np.uint64(item & 63)) & np.uint64(1):
+            ints[item], ints[n_items + item], ints[2 * n_items + slot] = slot, slot, item
+            slot += 1
+    for i in range(ends):
+        lanes[i] = 0
+    sow(log, stacks, a, stride, level[LASTS])
+    live_and_dead(lanes, ends, n_lanes, stride)
+    mark_groups(task, stacks, 0, n_lanes)
+    for slot in range(slots):
+        count = 0
+        row = level[LASTS] + slot * stride
+        for at in range(0, stride, 64):
+            count += popcount(above(lanes, row + at, lanes, ends + at))
+        ints[level[SUPPORTS] + slot * members] = count
+        count_groups(task, lanes, bits, ints, level, row, ends, level[SUPPORTS] + slot * members + 1)
+    return ends
+
+
+@kernel
+def sow(log, stacks, a, stride, lasts):
+    """Write the ranks behind a's first occurrence into the rows, sequence by sequence, from the end."""
+    lanes, ids, ints = stacks.lanes, stacks.ids, stacks.ints
+    begin = log.by_item[a]
+    for lane in range(log.by_item[a + 1] - begin):
+        s = log.holders[begin + lane]
+        ids[lane] = s
+        before = log.starts[s] - 1
+        for i in range(log.starts[s + 1] - 1, before + np.int64(log.firsts[begin + lane]), -1):
+            at = ints[log.items[i]] * stride + lane
+            lanes[at] = i - before
+            lanes[lasts + at] = max(lanes[lasts + at], lanes[at])
+
+
+@kernel
+def live_and_dead(lanes, at, n_lanes, stride):
+    """Ends before everything, and dead lanes up to the end of the last block."""
+    for lane in range(stride):
+        lanes[at + lane] = 0 if lane < n_lanes else -1
+
+
+@kernel
+def mark_groups(task, stacks, depth, n_lanes):
+    """A bit for each lane and group that its sequence is in."""
+    if task.n_groups == 0:
+        return
+    level = stacks.levels[depth]
+    blocks = level[BLOCKS]
+    for i in range(blocks * task.n_groups):
+        stacks.bits[level[GROUPS] + i] = 0
+    for lane in range(n_lanes):
+        member = task.classes[stacks.ids[level[IDS] + lane]]
+        for g in range(task.n_groups):
+            bit = np.uint64((member >> np.uint8(g)) & np.uint8(1)) << np.uint64(lane & 63)
+            stacks.bits[level[GROUPS] + g * blocks + (lane >> 6)] |= bit
+
+
+@kernel
+def descend(task, stacks, state, depth, slot, n_items, n_words):
+    """The next level, for R.x with x in `slot` of level `depth`: its rows are R's, or R's without the dead lanes.
+
+    Answers where R.x ends, or -1 for want of room.
+    """
+    _, _, bits, ints, levels = stacks
+    if not has_room(stacks, state, 0, 0, 0, 0, depth + 2):
+        return -1
+    up, level = levels[depth], levels[depth + 1]
+    slots = count_bits(bits, up[BITS] + slot * n_words, n_words)
+    support = ints[up[SUPPORTS] + slot * (1 + task.n_groups)]
+    blocks, packed = up[BLOCKS], (support + 63) >> 6
+    dense = 3 * packed <= 2 * blocks
+    level[SLOTS], level[CURSOR] = slots, 0
+    level[SLOT_OF] = up[TOP_INTS]
+    level[ITEMS] = level[SLOT_OF] + n_items
+    level[ENDS], level[BELOW] = level[ITEMS] + slots, level[ITEMS] + 2 * slots
+    level[TOP_INTS] = level[ITEMS] + 3 * slots
+    level[SUPPORTS] = ints[up[BELOW] + slot]
+    level[BITS] = up[TOP_BITS]
+    level[GROUPS] = level[BITS] + slots * n_words
+    level[TOP_BITS] = level[GROUPS] + dense * packed * task.n_groups
+    level[TOP_LANES] = up[TOP_LANES] + dense * (2 * slots + 1) * packed * 64
+    level[TOP_IDS] = up[TOP_IDS] + dense * packed * 64
+    if not has_room(
+        stacks, state, level[TOP_LANES], level[TOP_IDS], level[TOP_BITS] + blocks, level[TOP_INTS], depth + 2
+    ):
+        return -1
+    item = next_bit(bits, up[BITS] + slot * n_words, n_words, 0)
+    for i in range(slots):
+        ints[level[SLOT_OF] + item], ints[level[ITEMS] + i] = i, item
+        item = next_bit(bits, up[BITS] + slot * n_words, n_words, item + 1)
+    ends = ints[up[ENDS] + slot]
+    if dense:
+        level[BLOCKS], level[ROWS], level[IDS] = packed, level[SLOT_OF], up[TOP_IDS]
+        level[FIRSTS] = up[TOP_LANES]
+        level[LASTS] = level[FIRSTS] + slots * packed * 64
+        ends = pack(stacks, up, level, ends, support)
+        mark_groups(task, stacks, depth + 1, support)
+    else:
+        level[BLOCKS], level[FIRSTS], level[LASTS], level[ROWS] = blocks, up[FIRSTS], up[LASTS], up[ROWS]
+        level[IDS], level[GROUPS] = up[IDS], up[GROUPS]
+    return ends
+
+
+@kernel
+def pack(stacks, up, level, ends, support):
+    """Move the lanes that are alive next to each other: rows, ends and sequences; answer where the ends are."""
+    lanes, ids, bits, ints, _ = stacks
+    stride, packed = up[BLOCKS] * 64, level[BLOCKS] * 64
+    masks = level[TOP_BITS]  # room above, for the moment
+    target = level[LASTS] + level[SLOTS] * packed
+    live_and_dead(lanes, target, 0, 64)
+    for b in range(up[BLOCKS]):
+        bits[masks + b] = above(lanes, target, lanes, ends + b * 64)
+    for i in range(level[SLOTS]):
+        row = ints[up[ROWS] + ints[level[ITEMS] + i]] * stride
+        squeeze(lanes, up[FIRSTS] + row, bits, masks, up[BLOCKS], level[FIRSTS] + i * packed)
+    for i in range(level[SLOTS]):
+        row = ints[up[ROWS] + ints[level[ITEMS] + i]] * stride
+        squeeze(lanes, up[LASTS] + row, bits, masks, up[BLOCKS], level[LASTS] + i * packed)
+    squeeze(lanes, ends, bits, masks, up[BLOCKS], target)
+    squeeze(ids, up[IDS], bits, masks, up[BLOCKS], level[IDS])
+    for lane in range(support, packed):
+        lanes[target + lane] = -1
+    return target
+
+
+@kernel
+def squeeze(array, at, bits, masks, blocks, to):
+    """Copy the lanes that the masks name, next to each other."""
+    for b in range(blocks):
+        mask = bits[masks + b]
+        compress(array, at + b * 64, mask, array, to)
+        to += popcount(mask)
+
+
+@kernel
+def fill(log, task, stacks, state, depth, ends, least):
+    """For every x of F(R): where R.x ends, and which items extend it.  False for want of room."""
+    lanes, ids, bits, ints, levels = stacks
+    level = levels[depth]
+    n_words = log.pairs.shape[1]
+    stride = level[BLOCKS] * 64
+    members = 1 + task.n_groups
+    for slot in range(level[SLOTS]):
+        own = level[BITS] + slot * n_words
+        item = ints[level[ITEMS] + slot]
+        ints[level[ENDS] + slot] = -1
+        candidates = 0
+        if depth + 3 <= task.max_length:
+            candidates = candidates_of(log, stacks, depth, slot, item, n_words)
+        if candidates == 0:
+            continue
+        out, below = level[TOP_LANES], level[TOP_INTS]
+        if not has_room(stacks, state, out + stride, 0, 0, below + candidates * members, 0):
+            return False
+        follow(log, lanes, ids, level, ints[level[ROWS] + item] * stride, ends, out)
+        found = test(task, lanes, bits, ints, level, own, out, below, n_words, least)
+        if found:
+            ints[level[ENDS] + slot], ints[level[BELOW] + slot] = out, below
+            level[TOP_LANES] += stride
+            level[TOP_INTS] += found * members
+    return True
+
+
+@kernel
+def candidates_of(log, stacks, depth, slot, item, n_words):
+    """Write the set of items that may extend R.x: they extend R, and R without its last item but with x; count them."""
+    levels, bits, ints = stacks.levels, stacks.bits, stacks.ints
+    own = levels[depth, BITS] + slot * n_words
+    total = 0
+    if depth:
+        parent = levels[depth - 1, BITS] + (levels[depth - 1, CURSOR] - 1) * n_words
+        sibling = levels[depth - 1, BITS] + ints[levels[depth - 1, SLOT_OF] + item] * n_words
+        for w in range(n_words):
+            bits[own + w] = bits[parent + w] & bits[sibling + w]
+            total += popcount(bits[own + w])
+    else:
+        for w in range(n_words):
+            bits[own + w] = log.pairs[levels[0, NODE], w] & log.pairs[item, w]
+            total += popcount(bits[own + w])
+    return total
+
+
+@kernel
+def follow(log, lanes, ids, level, row, ends, out):
+    """Where R.x ends, lane by lane; where x recurs, its occurrences are followed until one is behind R's end."""
+    firsts, lasts, id_of = level[FIRSTS] + row, level[LASTS] + row, level[IDS]
+    for at in range(0, level[BLOCKS] * 64, 64):
+        guessed = step(lanes, firsts + at, lasts + at, ends + at, out + at)
+        while guessed:
+            lane = at + lowest(guessed)
+            guessed &= guessed - np.uint64(1)
+            before = log.starts[ids[id_of + lane]] - 1
+            end = lanes[ends + lane]
+            rank = lanes[firsts + lane]
+            while rank <= end:
+                rank = log.following[before + np.int64(rank)]
+            lanes[out + lane] = rank
+
+
+@kernel
+def test(task, lanes, bits, ints, level, own, ends, below, n_words, least):
+    """Of the candidates, keep those that extend R.x often enough; write their supports; answer how many they are."""
+    stride, lasts, rows = level[BLOCKS] * 64, level[LASTS], level[ROWS]
+    members = 1 + task.n_groups
+    found = 0
+    for w in range(n_words):
+        left = bits[own + w]
+        kept = np.uint64(0)
+        while left:
+            bit = left & (np.uint64(0) - left)
+            row = lasts + ints[rows + (w << 6) + lowest(left)] * stride
+            left ^= bit
+            count = 0
+            for at in range(0, stride, 64):
+                count += popcount(above(lanes, row + at, lanes, ends + at))
+            ints[below + found * members] = count
+            if count >= least:
+                count_groups(task, lanes, bits, ints, level, row, ends, below + found * members + 1)
+                found += 1
+                kept |= bit
+        bits[own + w] = kept
+    return found
+
+
+@kernel
+def count_groups(task, lanes, bits, ints, level, row, ends, to):
+    """How many of the lanes that hold the pattern are in each group."""
+    for g in range(task.n_groups):
+        count = 0
+        for b in range(level[BLOCKS]):
+            holding = above(lanes, row + b * 64, lanes, ends + b * 64)
+            count += popcount(holding & bits[level[GROUPS] + g * level[BLOCKS] + b])
+        ints[to + g] = count
