@@ -1,5 +1,6 @@
 // State of the graph
-// Answers: a number that grows with every change of the journeys; the same number means the same figures.
+// Answers: a number that grows with every change of the journeys or of who is in a segment; the same number means the
+// same figures.
 // Parameters:
 MATCH (c:Configuration {name: 'journeys'})
-RETURN c.revision AS revision
+RETURN c.revision + coalesce(c.segments_revision, 0) AS revision

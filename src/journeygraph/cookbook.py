@@ -23,7 +23,7 @@ ROOMS: Final = {
     "recommendations": "Recommendations",
     "report": "The report's header",
 }
-_WRITES = ("declare_", "mark_", "store", "forget", "alone")
+_WRITES = ("declare_", "define", "mark_", "store", "forget", "alone")
 _WRITING = frozenset({"gaps/follow_up"})
 
 

@@ -25,6 +25,7 @@ ROOMS = (
     "patterns",
     "gaps",
     "attribution",
+    "segments",
     "follow_up",
     "blueprint",
     "intent",

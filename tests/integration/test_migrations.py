@@ -30,7 +30,7 @@ def test_first_applies_all_then_nothing(bare: Graph) -> None:
     assert migrations.apply(bare) == []
     states = {record["state"] for record in execute(bare, "SHOW INDEXES YIELD state")}
     assert states == {"ONLINE"}
-    assert len(execute(bare, "SHOW CONSTRAINTS YIELD name")) == 16
+    assert len(execute(bare, "SHOW CONSTRAINTS YIELD name")) == 17
 
 
 def test_two_processes_at_once_leave_one_record_each(bare: Graph, neo4j_server: Connection) -> None:

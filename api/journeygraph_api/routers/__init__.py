@@ -13,6 +13,7 @@ from journeygraph_api.routers import (
     patterns,
     recommendations,
     reports,
+    segments,
     touchpoints,
 )
 
@@ -28,6 +29,7 @@ ROUTERS = tuple(
         customers,
         intent,
         recommendations,
+        segments,
         touchpoints,
         reports,
         browser,
