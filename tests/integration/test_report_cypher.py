@@ -10,7 +10,7 @@ import pytest
 from journeygraph import report
 from journeygraph.generator import simulate
 from journeygraph.graph import Graph
-from journeygraph.report import registry
+from journeygraph.report import earlier, registry
 from journeygraph.report.check import differences
 from journeygraph.settings import Settings
 from journeygraph_loaders import pipeline
@@ -30,6 +30,9 @@ def test_every_figure_is_what_its_cypher_gives(graph: Graph, settings: Settings,
     assert found.gaps.answer
     assert found.gaps.answer["findings"]
     assert list(differences(graph, found)) == []
+    assert {"links", "step_matrix", "step_graph", "transitions", "waits"} <= {
+        table.name for table in found.tables if table.rows
+    }
     _says_the_same_as_of_now(graph, settings, found)
     _notices_a_wrong_figure(graph, found)
     _writes_the_same_bytes_again(graph, settings, tmp_path)
@@ -61,6 +64,25 @@ def _writes_the_same_bytes_again(graph: Graph, settings: Settings, tmp_path: Pat
     for name in first.files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert [entry.id for entry in registry.entries(settings.home)] == [first.id]
+
+
+def test_a_findings_history_is_handed_on(graph: Graph, settings: Settings, tmp_path: Path) -> None:
+    touchpoints = sorted(simulate(1_200, seed=3).touchpoints, key=lambda touchpoint: touchpoint.occurred_at)
+    pipeline.store(graph, touchpoints[: len(touchpoints) * 3 // 4])
+    first = report.build(graph, tmp_path / "a", settings)
+    pipeline.store(graph, touchpoints[len(touchpoints) * 3 // 4 :])
+    before = earlier.read(str(tmp_path / "a"), settings.home)
+    second = report.build(graph, tmp_path / "b", settings, earlier=before)
+    history = registry.content(settings.home, second.id)["history"]
+    twice = {row["finding_id"] for row in history if row["report"] == first.id and row["status"] == "new"} & {
+        row["finding_id"] for row in history if row["report"] is None and row["status"] in ("same", "worse", "better")
+    }
+    assert twice
+    now = {figure.name: figure.value for figure in report.collect(graph, settings).figures}
+    for row in history:
+        if row["report"] is None and row["status"] != "closed":
+            assert row["affected"] == now[f"findings/{row['finding_id']}/affected"]
+    assert (tmp_path / "b" / "report.html").read_text(encoding="utf-8").count('class="history"') == len(twice)
 
 
 def test_an_empty_graph_gives_an_honest_report(graph: Graph, settings: Settings, tmp_path: Path) -> None:

@@ -122,3 +122,15 @@ def points(value: float) -> str:
     """
     text = f"{value * 100:+.1f}".rstrip("0").rstrip(".").replace("-", "−")
     return f"{'0' if text in ('+0', '−0') else text} pp"
+
+
+def shortened(name: str, letters: int) -> str:
+    """A name in at most so many letters: its beginning and its end, which often tell it from others.
+
+    >>> shortened("cart", 17), shortened("checkout_of_branch_014", 17)
+    ('cart', 'checkout_o…ch_014')
+    """
+    if len(name) <= letters:
+        return name
+    tail = letters // 3 + 1
+    return f"{name[: letters - tail - 1]}…{name[-tail:]}"

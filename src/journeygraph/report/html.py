@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,6 +15,9 @@ from markupsafe import Markup
 from journeygraph.report import formats, tables
 from journeygraph.report.model import Report
 from journeygraph.report.views import page
+
+#: Characters of a table that the page still carries inside.
+LARGEST_INSIDE: Final = 1_000_000
 
 
 def render(report: Report) -> str:
@@ -27,9 +32,7 @@ def render(report: Report) -> str:
         .get_template("report.html.j2")
         .render(
             page=page.view(report),
-            csv={
-                name: _data_uri(text) for name, text in tables.files(report).items() if name in tables.BEHIND_PICTURES
-            },
+            csv=_inside(tables.files(report)),
             style=Markup(style),  # noqa: S704 - files of this package
             script=Markup(script),  # noqa: S704
             style_hash=_hash(style),
@@ -44,12 +47,22 @@ def _environment() -> Environment:
         loader=PackageLoader("journeygraph.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["count"] = formats.count
+    environment.filters["shortened"] = formats.shortened
     return environment
 
 
 @cache
 def _part(name: str) -> str:
     return (resources.files("journeygraph.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _inside(files: Mapping[str, str]) -> dict[str, str]:
+    """The tables behind pictures, as links; a very large one only lies beside the page."""
+    return {
+        name: _data_uri(text)
+        for name, text in files.items()
+        if name in tables.BEHIND_PICTURES and len(text) <= LARGEST_INSIDE
+    }
 
 
 def _data_uri(text: str) -> str:

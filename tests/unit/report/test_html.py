@@ -55,6 +55,11 @@ def hostile() -> str:
     return html.render(report(lambda name: name + HOSTILE))
 
 
+def test_a_table_too_large_for_the_page_lies_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "LARGEST_INSIDE", 10)
+    assert "data:text/csv" not in html.render(report())
+
+
 def test_names_that_look_like_markup_stay_text(hostile: str) -> None:
     page = Page(hostile)
     assert page.open == []
