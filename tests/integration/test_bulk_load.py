@@ -74,6 +74,9 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
             "campaign": rng.choice([None, TRICKY[0]]),
             "value": rng.choice([None, 0.1, 1e-7, 123456789.125, -3.0]),
             "currency": rng.choice([None, "EUR"]),
+            "household_id": [None, f"h{number % 11}", TRICKY[1]][number % 3],
+            "account_id": [None, "acme", [], ["acme", TRICKY[3]]][number % 4],
+            "order_id": [None, f"o{number // 3}", [f"o{number // 3}", f"o{number // 7}", "o1"]][number // 3 % 3],
             "email": rng.choice([None, "us@example.org", f"{number % 9}@example.org"]),
             "properties": {
                 "size": rng.choice([1, "xl", 2.5, True]),

@@ -23,6 +23,9 @@ def test_it_plans_and_its_example_parameters_suffice(graph: Graph, name: str) ->
     if query.reads_journeys:
         then = queries.get(name, as_of=True)
         assert graph.explain(then.cypher, {**parameters, "as_of": "2026-01-01T00:00:00Z"}) == columns
+    if "// journeys {" in query.cypher:
+        of_grain = queries.get(name, of_grain=True)
+        assert graph.explain(of_grain.cypher, {**parameters, "grain": "account", "as_of": None}) == columns
 
 
 def _writes(name: str) -> bool:

@@ -361,3 +361,12 @@ def test_removal_and_tables_know_their_grain(loaded: Graph) -> None:
         ("account:acme:t01", "acme"), ("account:globex:t02", "globex"),
     ]  # fmt: skip
     assert from_table(read_table(loaded, grain="order")).grain == "order"
+
+
+def test_touchpoints_sent_to_the_api_belong_as_those_of_files(api: TestClient) -> None:
+    sent = {"customer_id": "dora", "step": "view", "channel": "web", "occurred_at": "2026-01-09T10:00:00Z"}
+    answer = api.post("/v1/touchpoints", json={**sent, "order_id": ["o1", "o9"], "account_id": "acme"})
+    assert (answer.status_code, answer.json()["stored"]) == (202, 1)
+    # Dora's order is a journey of its own, and hers is the fourth order.
+    found = api.get("/v1/paths", params={"grain": "order", "per": "customer"}).json()
+    assert (found["denominator"], found["belonging"]["owners"]) == (4, 4)
