@@ -36,6 +36,9 @@ WITH {journey_id: $grain + ':' + replace(replace(owner_id, '\\', '\\\\'), ':', '
       customer_id: owner_id, outcome: outcome,
       value: CASE WHEN outcome = 'converted' THEN final.value END,
       steps: [t IN ts | t.step], channels: [t IN ts | t.channel],
-      occurred_at_us: [t IN ts | t.occurred_at_us], touchpoint_ids: [t IN ts | t.touchpoint_id],
-      touchpoints: ts} AS journey
+      occurred_at_us: [t IN ts | t.occurred_at_us]
+      // with touchpoints {
+      , touchpoint_ids: [t IN ts | t.touchpoint_id], touchpoints: ts
+      // } with touchpoints
+     } AS journey
 // } journeys of

@@ -18,7 +18,9 @@ maps from the touchpoints that the system knew at `$as_of`.  Either text stands 
 `// sessions {`, `// } sessions`, maps named `session`, and `cypher/journeys/_sessions_as_of.cypher`.
 
 Journeys of another grain: `get(name, of_grain=True)` puts `cypher/journeys/_of_grain.cypher` there: those of each
-household, account or order (`$grain`), now or as of an instant (`$as_of`).
+household, account or order (`$grain`), now or as of an instant (`$as_of`).  What stands in it between
+`// with touchpoints {` and `// } with touchpoints` is left out where the query looks at no touchpoints: at a million of
+them that is what fits into memory.
 
 Some journeys only: `get(name, selected=True)` puts `cypher/journeys/_selected.cypher` (segment, period, groups) after
 that source, `shaped=True` also `_shaped.cypher` (steps grouped, left out, collapsed).
@@ -43,6 +45,8 @@ from journeygraph.schema import Grain
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _JOURNEY_BLOCK = re.compile(r"^// (journeys) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _OF_GRAIN = "journeys/_of_grain"
+_TOUCHPOINTS = re.compile(r"^ *// with touchpoints \{\n.*?^ *// \} with touchpoints\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"//.*$", re.MULTILINE)
 _PARTS = {"selected": "journeys/_selected", "shaped": "journeys/_shaped"}
 _AS_OF_PARTS = {"journeys": "journeys/_as_of", "sessions": "journeys/_sessions_as_of"}
 _SESSION_AS_JOURNEY = """\
@@ -154,7 +158,9 @@ def get(
     if of_grain:
         if not _JOURNEY_BLOCK.search(body):
             raise UsageError(f"The query {name!r} reads no journeys, so it cannot be asked about another grain.")
-        body = _JOURNEY_BLOCK.sub(lambda _: _part(_OF_GRAIN), body)
+        rest = _JOURNEY_BLOCK.sub("", body)
+        part = _part(_OF_GRAIN) if "touchpoint" in _COMMENT.sub("", rest) else _TOUCHPOINTS.sub("", _part(_OF_GRAIN))
+        body = _JOURNEY_BLOCK.sub(lambda _: part, body)
         parameters = {**parameters, **_parse(_OF_GRAIN, source(_OF_GRAIN))[2]}
     elif as_of:
         if not _STORED_BLOCK.search(body):

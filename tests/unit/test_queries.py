@@ -70,6 +70,17 @@ def test_as_of_replaces_only_the_source_of_the_journeys() -> None:
     assert "as_of" in then.parameters
 
 
+def test_journeys_of_another_grain_hold_their_touchpoints_only_where_these_are_looked_at() -> None:
+    def keeps(name: str, **which: bool) -> bool:
+        return "touchpoints: ts" in queries.get(name, of_grain=True, **which).cypher
+
+    assert not keeps("paths/transitions")
+    assert keeps("paths/transitions", selected=True)
+    assert keeps("attribution/linear")
+    with pytest.raises(UsageError, match="cannot be asked about another grain"):
+        queries.get("journeys/sessions", of_grain=True)
+
+
 def _unquote(text: str) -> str:
     """What Cypher reads between double quotes, by its documented escapes."""
     assert text[0] == text[-1] == '"'
