@@ -288,6 +288,13 @@ class _Readable:
             ) from error
         if isinstance(error, ClientError) and "Security" in (error.code or ""):
             raise LoginRefused(f"Neo4j at {self.uri} refused the login: {error.message}") from error
+        if isinstance(error, Neo4jError) and "OutOfMemory" in (error.code or ""):  # it would pass, but not by waiting
+            raise QueryFailed(
+                f"The query {self.name!r} needs more memory than Neo4j may use: {error.message} Ask about fewer "
+                "journeys (--since, --where), or give the server more (server.memory.heap.max_size).",
+                query=self.name,
+                cypher=self.cypher,
+            ) from error
         if isinstance(error, _AWAY) or (isinstance(error, Neo4jError) and error.is_retryable()):
             raise GraphUnavailable(
                 f"Neo4j at {self.uri} does not answer: is it running? (`journeygraph db status` tells)"
