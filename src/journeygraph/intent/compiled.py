@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
@@ -107,7 +108,7 @@ class _Search:
 @cache
 def _kernels() -> Any:
     """The modules that import numba; compiled code is kept in the user's cache folder."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
+    os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
     from journeygraph.intent.kernels import log, tree, walk
 
     return SimpleNamespace(log=log, tree=tree, walk=walk)
@@ -115,8 +116,14 @@ def _kernels() -> Any:
 
 @cache
 def _cache_folder() -> Path:
-    """Where compiled code is kept: a folder that can be written, if need be one for this process."""
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Settings().cache / "kernels")
+    """Where compiled code is kept: a folder that can be written, if need be one for this process.
+
+    Numba compiles a function again where its own file changes, not where another does that it calls; so each state of
+    all the files has a folder.
+    """
+    sources = sorted((Path(__file__).parent / "kernels").glob("*.py"))
+    state = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    folder = Settings().cache / "kernels" / state
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -141,8 +148,10 @@ def _prepared(kernels: Any, sequences: Sequences, least: int) -> tuple[Any, NDAr
     rank = np.uint8 if np.diff(starts).max(initial=0) < np.iinfo(np.uint8).max else np.uint16
     following, firsts = np.empty(len(items), dtype=rank), np.empty(by_item[-1], dtype=rank)
     holders = kernels.log.link(items, starts, by_item, following, firsts)
+    recurring = np.flatnonzero(following)
+    bounds = np.searchsorted(recurring, starts)
     pairs = np.zeros((len(frequent), (len(frequent) + 63) // 64), dtype=np.uint64)
-    return kernels.log.Log(items, following, starts, by_item, holders, firsts, pairs), frequent
+    return kernels.log.Log(items, following, starts, recurring, bounds, by_item, holders, firsts, pairs), frequent
 
 
 def _task(kernels: Any, limits: Limits, groups: Groups, n_sequences: int) -> Any:

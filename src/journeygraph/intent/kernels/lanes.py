@@ -18,12 +18,12 @@ from numba.extending import intrinsic
 BLOCK = 64
 _Emit = Callable[..., Any]
 _I64 = ir.IntType(64)
-_compiled: Any = njit
+_compiled: Callable[..., Any] = njit
 
 
 def kernel(function: Any) -> Any:
     """Compile a function, without the GIL and without counting references: it can neither allocate nor raise."""
-    return njit(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
+    return _compiled(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
 
 
 def allocating_kernel(function: Any) -> Any:
@@ -119,6 +119,31 @@ def lowest(_context: Any, mask: Any) -> tuple[Any, _Emit]:
         return builder.cttz(arguments[0], ir.IntType(1)(1))
 
     return types.intp(types.uint64), emit
+
+
+@intrinsic
+def get(_context: Any, array: Any, index: Any) -> tuple[Any, _Emit]:
+    """`array[index]` of an index that is never below zero: the check for that would cost more than the rest."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        return builder.load(builder.gep(data, [arguments[1]]))
+
+    return array.dtype(array, types.intp), emit
+
+
+@intrinsic
+def put(_context: Any, array: Any, index: Any, value: Any) -> tuple[Any, _Emit]:
+    """`array[index] = value`, of an index that is never below zero; the value's low bits are written."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, value=arguments[0]).data
+        kind = ir.IntType(signature.args[0].dtype.bitwidth)
+        narrow = arguments[2] if kind.width == _I64.width else builder.trunc(arguments[2], kind)
+        builder.store(narrow, builder.gep(data, [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.int64), emit
 
 
 @intrinsic

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from journeygraph.intent.kernels.lanes import allocating_kernel, kernel, lowest, popcount, take
+from journeygraph.intent.kernels.lanes import allocating_kernel, get, kernel, lowest, popcount, put, take
 
 
 class Log(NamedTuple):
@@ -19,6 +19,8 @@ class Log(NamedTuple):
     items: Any  # int32, the occurrences of frequent items, sequence by sequence
     following: Any  # rank of the next occurrence of the same item in the same sequence; 0: none
     starts: Any  # int64, S + 1
+    recurring: Any  # int64, places of the occurrences that one of the same item follows
+    recurring_starts: Any  # int64, S + 1
     by_item: Any  # int64, items + 1
     holders: Any  # int32
     firsts: Any  # rank, for each holder
@@ -32,9 +34,9 @@ def supports(codes, offsets, n_items):
     seen = np.full(n_items, -1, np.int32)
     for s in range(len(offsets) - 1):
         for i in range(offsets[s], offsets[s + 1]):
-            item = codes[i]
-            counts[item] += seen[item] != s
-            seen[item] = s
+            item = get(codes, i)
+            put(counts, item, get(counts, item) + (get(seen, item) != s))
+            put(seen, item, s)
     return counts
 
 
@@ -47,8 +49,9 @@ def keep(codes, offsets, number):
     for s in range(len(offsets) - 1):
         starts[s] = at
         for i in range(offsets[s], offsets[s + 1]):
-            items[at] = number[codes[i]]
-            at += items[at] >= 0
+            item = get(number, get(codes, i))
+            put(items, at, item)
+            at += item >= 0
     starts[-1] = at
     return items[:at], starts
 
@@ -63,16 +66,18 @@ def link(items, starts, by_item, following, firsts):
     for s in range(len(starts) - 1):
         start = starts[s]
         for i in range(start, starts[s + 1]):
-            item = items[i]
+            item = np.int64(get(items, i))
             rank = i - start + 1
-            following[i] = 0
-            if latest[item] >= start:
-                following[latest[item]] = rank
+            put(following, i, 0)
+            before = get(latest, item)
+            if before >= start:
+                put(following, before, rank)
             else:
-                holders[filled[item]] = s
-                firsts[filled[item]] = rank
-                filled[item] += 1
-            latest[item] = i
+                at = get(filled, item)
+                put(holders, at, s)
+                put(firsts, at, rank)
+                put(filled, item, at + 1)
+            put(latest, item, i)
     return holders
 
 
@@ -92,7 +97,8 @@ def pairs(log, order, least, counter):
         for h in range(log.by_item[a], log.by_item[a + 1]):
             s = log.holders[h]
             for i in range(log.starts[s] + np.int64(log.firsts[h]), log.starts[s + 1]):
-                counts[log.items[i]] += log.following[i] == 0
+                item = np.int64(get(log.items, i))
+                put(counts, item, get(counts, item) + (get(log.following, i) == 0))
         for b in range(len(counts)):
             if counts[b] >= least:
                 log.pairs[a, b >> 6] |= np.uint64(1) << np.uint64(b & 63)

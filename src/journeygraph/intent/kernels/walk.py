@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from journeygraph.intent.kernels.lanes import BLOCK, above, compress, kernel, lowest, popcount, step
+from journeygraph.intent.kernels.lanes import BLOCK, above, compress, get, kernel, lowest, popcount, put, step
 from journeygraph.intent.kernels.log import count_bits, next_bit
 
 # What a level holds: numbers of slots and of blocks; places in the arrays; the pattern's node; tops of the stacks.
-SLOTS, CURSOR, BLOCKS, FIRSTS, LASTS, ROWS, SLOT_OF, ITEMS, SUPPORTS, ENDS, BELOW, BITS, IDS, GROUPS, NODE = range(15)
+SLOTS, CURSOR, BLOCKS, FIRST_AT, LASTS, ROWS, SLOT_OF, ITEMS, SUPPORTS, ENDS, BELOW, BITS, IDS, GROUPS, NODE = range(15)
 TOP_LANES, TOP_IDS, TOP_BITS, TOP_INTS, FIELDS = range(15, 20)
 # What a thread is told and tells (`state`): how much of each stack is needed; the rest is `tree`'s.
 NEED_LANES, NEED_IDS, NEED_BITS, NEED_INTS, NEED_LEVELS = range(5)
@@ -71,25 +71,25 @@ def plant(log, task, stacks, state, a):
         slots += popcount(log.pairs[a, w])
     level = levels[0]
     level[SLOTS], level[BLOCKS], level[CURSOR] = slots, blocks, 0
-    level[FIRSTS], level[LASTS] = 0, (slots + 1) * stride
+    level[LASTS] = (slots + 1) * stride
     level[ROWS], level[SLOT_OF], level[ITEMS] = 0, n_items, 2 * n_items
     level[ENDS], level[BELOW], level[SUPPORTS] = 2 * n_items + slots, 2 * n_items + 2 * slots, 2 * n_items + 3 * slots
     level[BITS], level[IDS], level[GROUPS] = 0, 0, n_words * slots
     ends = 2 * (slots + 1) * stride
     level[TOP_LANES], level[TOP_IDS] = ends + stride, stride
-    level[TOP_BITS], level[TOP_INTS] = n_words * slots + blocks * task.n_groups, 2 * n_items + (3 + members) * slots
+    level[FIRST_AT] = 2 * n_items + (3 + members) * slots
+    level[TOP_BITS], level[TOP_INTS] = n_words * slots + blocks * task.n_groups, level[FIRST_AT] + slots
     if not has_room(stacks, state, level[TOP_LANES], level[TOP_IDS], level[TOP_BITS], level[TOP_INTS], 1):
         return -1
     for i in range(n_items):
-        ints[i] = slots  # the row of what doesn't extend a: written, never read
+        ints[i] = level[LASTS] + slots * stride  # the row of what doesn't extend a: written, never read
     slot = 0
     for item in range(n_items):
         if (log.pairs[a, item >> 6] >> np.uint64(item & 63)) & np.uint64(1):
-            ints[item], ints[n_items + item], ints[2 * n_items + slot] = slot, slot, item
+            ints[item] = level[LASTS] + slot * stride
+            ints[n_items + item], ints[2 * n_items + slot], ints[level[FIRST_AT] + slot] = slot, item, slot * stride
             slot += 1
-    for i in range(ends):
-        lanes[i] = 0
-    sow(log, stacks, a, stride, level[LASTS])
+    sow(log, stacks, a, level[LASTS])
     live_and_dead(lanes, ends, n_lanes, stride)
     mark_groups(task, stacks, 0, n_lanes)
     for slot in range(slots):
@@ -103,18 +103,33 @@ def plant(log, task, stacks, state, a):
 
 
 @kernel
-def sow(log, stacks, a, stride, lasts):
-    """Write the ranks behind a's first occurrence into the rows, sequence by sequence, from the end."""
+def sow(log, stacks, a, size):
+    """Write the ranks behind a's first occurrence into the rows: the last ones, then as many bytes before, the first.
+
+    The first are the last, but for what recurs.
+    """
     lanes, ids, ints = stacks.lanes, stacks.ids, stacks.ints
     begin = log.by_item[a]
-    for lane in range(log.by_item[a + 1] - begin):
-        s = log.holders[begin + lane]
-        ids[lane] = s
-        before = log.starts[s] - 1
-        for i in range(log.starts[s + 1] - 1, before + np.int64(log.firsts[begin + lane]), -1):
-            at = ints[log.items[i]] * stride + lane
-            lanes[at] = i - before
-            lanes[lasts + at] = max(lanes[lasts + at], lanes[at])
+    n_lanes = log.by_item[a + 1] - begin
+    for at in range(size, 2 * size):
+        put(lanes, at, 0)
+    for lane in range(n_lanes):
+        s = np.int64(get(log.holders, begin + lane))
+        put(ids, lane, s)
+        before = get(log.starts, s) - 1
+        for i in range(before + np.int64(get(log.firsts, begin + lane)) + 1, get(log.starts, s + 1)):
+            put(lanes, get(ints, np.int64(get(log.items, i))) + lane, i - before)
+    for at in range(size):
+        put(lanes, at, get(lanes, size + at))
+    for lane in range(n_lanes):
+        s = np.int64(get(ids, lane))
+        before = get(log.starts, s) - 1
+        behind = before + np.int64(get(log.firsts, begin + lane))
+        at = get(log.recurring_starts, s + 1) - 1
+        while at >= get(log.recurring_starts, s) and get(log.recurring, at) > behind:
+            i = get(log.recurring, at)
+            put(lanes, get(ints, np.int64(get(log.items, i))) + lane - size, i - before)
+            at -= 1
 
 
 @kernel
@@ -158,7 +173,8 @@ def descend(task, stacks, state, depth, slot, n_items, n_words):
     level[SLOT_OF] = up[TOP_INTS]
     level[ITEMS] = level[SLOT_OF] + n_items
     level[ENDS], level[BELOW] = level[ITEMS] + slots, level[ITEMS] + 2 * slots
-    level[TOP_INTS] = level[ITEMS] + 3 * slots
+    level[FIRST_AT] = level[ITEMS] + 3 * slots
+    level[TOP_INTS] = level[ITEMS] + 4 * slots + dense * n_items
     level[SUPPORTS] = ints[up[BELOW] + slot]
     level[BITS] = up[TOP_BITS]
     level[GROUPS] = level[BITS] + slots * n_words
@@ -172,16 +188,16 @@ def descend(task, stacks, state, depth, slot, n_items, n_words):
     item = next_bit(bits, up[BITS] + slot * n_words, n_words, 0)
     for i in range(slots):
         ints[level[SLOT_OF] + item], ints[level[ITEMS] + i] = i, item
+        ints[level[FIRST_AT] + i] = ints[up[ENDS] + ints[up[SLOT_OF] + item]]
         item = next_bit(bits, up[BITS] + slot * n_words, n_words, item + 1)
     ends = ints[up[ENDS] + slot]
     if dense:
-        level[BLOCKS], level[ROWS], level[IDS] = packed, level[SLOT_OF], up[TOP_IDS]
-        level[FIRSTS] = up[TOP_LANES]
-        level[LASTS] = level[FIRSTS] + slots * packed * 64
+        level[BLOCKS], level[ROWS], level[IDS] = packed, level[FIRST_AT] + slots, up[TOP_IDS]
+        level[LASTS] = up[TOP_LANES]
         ends = pack(stacks, up, level, ends, support)
         mark_groups(task, stacks, depth + 1, support)
     else:
-        level[BLOCKS], level[FIRSTS], level[LASTS], level[ROWS] = blocks, up[FIRSTS], up[LASTS], up[ROWS]
+        level[BLOCKS], level[LASTS], level[ROWS] = blocks, up[LASTS], up[ROWS]
         level[IDS], level[GROUPS] = up[IDS], up[GROUPS]
     return ends
 
@@ -190,19 +206,25 @@ def descend(task, stacks, state, depth, slot, n_items, n_words):
 def pack(stacks, up, level, ends, support):
     """Move the lanes that are alive next to each other: rows, ends and sequences; answer where the ends are."""
     lanes, ids, bits, ints, _ = stacks
-    stride, packed = up[BLOCKS] * 64, level[BLOCKS] * 64
+    packed = level[BLOCKS] * 64
     masks = level[TOP_BITS]  # room above, for the moment
     target = level[LASTS] + level[SLOTS] * packed
     live_and_dead(lanes, target, 0, 64)
     for b in range(up[BLOCKS]):
         bits[masks + b] = above(lanes, target, lanes, ends + b * 64)
     for i in range(level[SLOTS]):
-        row = ints[up[ROWS] + ints[level[ITEMS] + i]] * stride
-        squeeze(lanes, up[FIRSTS] + row, bits, masks, up[BLOCKS], level[FIRSTS] + i * packed)
-    for i in range(level[SLOTS]):
-        row = ints[up[ROWS] + ints[level[ITEMS] + i]] * stride
-        squeeze(lanes, up[LASTS] + row, bits, masks, up[BLOCKS], level[LASTS] + i * packed)
+        item = ints[level[ITEMS] + i]
+        row = level[LASTS] + i * packed
+        squeeze(lanes, ints[up[ROWS] + item], bits, masks, up[BLOCKS], row)
+        ints[level[ROWS] + item] = row
     squeeze(lanes, ends, bits, masks, up[BLOCKS], target)
+    to = target + packed  # upwards: a row's last block may spill into the next
+    for i in range(level[SLOTS]):
+        if ints[level[FIRST_AT] + i] >= 0:
+            squeeze(lanes, ints[level[FIRST_AT] + i], bits, masks, up[BLOCKS], to)
+            ints[level[FIRST_AT] + i] = to
+            to += packed
+    level[TOP_LANES] = to
     squeeze(ids, up[IDS], bits, masks, up[BLOCKS], level[IDS])
     for lane in range(support, packed):
         lanes[target + lane] = -1
@@ -238,7 +260,7 @@ def fill(log, task, stacks, state, depth, ends, least):
         out, below = level[TOP_LANES], level[TOP_INTS]
         if not has_room(stacks, state, out + stride, 0, 0, below + candidates * members, 0):
             return False
-        follow(log, lanes, ids, level, ints[level[ROWS] + item] * stride, ends, out)
+        follow(log, lanes, ids, level, ints[level[FIRST_AT] + slot], ints[level[ROWS] + item], ends, out)
         found = test(task, lanes, bits, ints, level, own, out, below, n_words, least)
         if found:
             ints[level[ENDS] + slot], ints[level[BELOW] + slot] = out, below
@@ -267,26 +289,29 @@ def candidates_of(log, stacks, depth, slot, item, n_words):
 
 
 @kernel
-def follow(log, lanes, ids, level, row, ends, out):
-    """Where R.x ends, lane by lane; where x recurs, its occurrences are followed until one is behind R's end."""
-    firsts, lasts, id_of = level[FIRSTS] + row, level[LASTS] + row, level[IDS]
+def follow(log, lanes, ids, level, firsts, lasts, ends, out):
+    """Where R.x ends, lane by lane.  With R = P.r: where P.x ends, if that is behind R's end.
+
+    Else x recurs, and its occurrences are followed from there until one is behind R's end.
+    """
+    id_of = level[IDS]
     for at in range(0, level[BLOCKS] * 64, 64):
         guessed = step(lanes, firsts + at, lasts + at, ends + at, out + at)
         while guessed:
             lane = at + lowest(guessed)
             guessed &= guessed - np.uint64(1)
-            before = log.starts[ids[id_of + lane]] - 1
-            end = lanes[ends + lane]
-            rank = lanes[firsts + lane]
+            before = get(log.starts, np.int64(get(ids, id_of + lane))) - 1
+            end = get(lanes, ends + lane)
+            rank = get(lanes, firsts + lane)
             while rank <= end:
-                rank = log.following[before + np.int64(rank)]
-            lanes[out + lane] = rank
+                rank = get(log.following, before + np.int64(rank))
+            put(lanes, out + lane, rank)
 
 
 @kernel
 def test(task, lanes, bits, ints, level, own, ends, below, n_words, least):
     """Of the candidates, keep those that extend R.x often enough; write their supports; answer how many they are."""
-    stride, lasts, rows = level[BLOCKS] * 64, level[LASTS], level[ROWS]
+    stride, rows = level[BLOCKS] * 64, level[ROWS]
     members = 1 + task.n_groups
     found = 0
     for w in range(n_words):
@@ -294,7 +319,7 @@ def test(task, lanes, bits, ints, level, own, ends, below, n_words, least):
         kept = np.uint64(0)
         while left:
             bit = left & (np.uint64(0) - left)
-            row = lasts + ints[rows + (w << 6) + lowest(left)] * stride
+            row = get(ints, rows + (w << 6) + lowest(left))
             left ^= bit
             count = 0
             for at in range(0, stride, 64):
