@@ -26,6 +26,11 @@ def kernel(function: Any) -> Any:
     return _compiled(nogil=True, cache=True, error_model="numpy", _nrt=False)(function)
 
 
+def inlined(function: Any) -> Any:
+    """The same, inserted where it is called: an array is seven numbers to hand over."""
+    return _compiled(nogil=True, cache=True, error_model="numpy", _nrt=False, forceinline=True)(function)
+
+
 def allocating_kernel(function: Any) -> Any:
     """Compile a function that makes arrays; it doesn't belong into an inner loop."""
     return _compiled(nogil=True, cache=True, error_model="numpy")(function)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from journeygraph.intent.kernels.lanes import allocating_kernel, get, kernel, lowest, popcount, put, take
+from journeygraph.intent.kernels.lanes import allocating_kernel, get, inlined, lowest, popcount, put, take
 
 
 class Log(NamedTuple):
@@ -104,7 +104,7 @@ def pairs(log, order, least, counter):
                 log.pairs[a, b >> 6] |= np.uint64(1) << np.uint64(b & 63)
 
 
-@kernel
+@inlined
 def count_bits(words, start, n_words):
     """How many bits are set in some words."""
     total = 0
@@ -113,7 +113,7 @@ def count_bits(words, start, n_words):
     return total
 
 
-@kernel
+@inlined
 def next_bit(words, start, n_words, bit):
     """The lowest bit from `bit` on that is set, or -1."""
     w = bit >> 6

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from journeygraph.intent.kernels.lanes import kernel, shared, take
+from journeygraph.intent.kernels.lanes import inlined, kernel, shared, take
 from journeygraph.intent.kernels.walk import (
     CURSOR,
     ENDS,
@@ -62,7 +62,7 @@ def work(log, task, order, control, state, stacks, trie, segments, best, k):
         take(control, DONE)
 
 
-@kernel
+@inlined
 def begin(log, task, control, state, stacks, trie, best, k):
     """Write a first item's own row and make its level."""
     a = state[ITEM]
@@ -96,7 +96,7 @@ def begin(log, task, control, state, stacks, trie, best, k):
     return FINISHED
 
 
-@kernel
+@inlined
 def below(log, task, control, state, stacks, trie, best, k):
     """Walk the tree below a first item, on from where the last call stopped."""
     levels, ints = stacks.levels, stacks.ints
@@ -142,7 +142,7 @@ def below(log, task, control, state, stacks, trie, best, k):
     return FINISHED
 
 
-@kernel
+@inlined
 def count_in(best, control, k, state, support):
     """For the k best: count a pattern in; the least support rises where k patterns have more."""
     best[support] += 1

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from journeygraph.intent.kernels.lanes import BLOCK, above, compress, get, kernel, lowest, popcount, put, step
+from journeygraph.intent.kernels.lanes import BLOCK, above, compress, get, inlined, kernel, lowest, popcount, put, step
 from journeygraph.intent.kernels.log import count_bits, next_bit
 
 # What a level holds: numbers of slots and of blocks; places in the arrays; the pattern's node; tops of the stacks.
@@ -40,7 +40,7 @@ class Task(NamedTuple):
     n_groups: Any
 
 
-@kernel
+@inlined
 def has_room(stacks, state, lanes, ids, bits, ints, levels):
     """Whether the stacks reach up to these places; what is needed is noted for the caller."""
     state[NEED_LANES] = lanes + BLOCK
@@ -155,7 +155,7 @@ def mark_groups(task, stacks, depth, n_lanes):
             stacks.bits[level[GROUPS] + g * blocks + (lane >> 6)] |= bit
 
 
-@kernel
+@inlined
 def descend(task, stacks, state, depth, slot, n_items, n_words):
     """The next level, for R.x with x in `slot` of level `depth`: its rows are R's, or R's without the dead lanes.
 
@@ -202,7 +202,7 @@ def descend(task, stacks, state, depth, slot, n_items, n_words):
     return ends
 
 
-@kernel
+@inlined
 def pack(stacks, up, level, ends, support):
     """Move the lanes that are alive next to each other: rows, ends and sequences; answer where the ends are."""
     lanes, ids, bits, ints, _ = stacks
@@ -231,7 +231,7 @@ def pack(stacks, up, level, ends, support):
     return target
 
 
-@kernel
+@inlined
 def squeeze(array, at, bits, masks, blocks, to):
     """Copy the lanes that the masks name, next to each other."""
     for b in range(blocks):
@@ -240,7 +240,7 @@ def squeeze(array, at, bits, masks, blocks, to):
         to += popcount(mask)
 
 
-@kernel
+@inlined
 def fill(log, task, stacks, state, depth, ends, least):
     """For every x of F(R): where R.x ends, and which items extend it.  False for want of room."""
     lanes, ids, bits, ints, levels = stacks
@@ -269,7 +269,7 @@ def fill(log, task, stacks, state, depth, ends, least):
     return True
 
 
-@kernel
+@inlined
 def candidates_of(log, stacks, depth, slot, item, n_words):
     """Write the set of items that may extend R.x: they extend R, and R without its last item but with x; count them."""
     levels, bits, ints = stacks.levels, stacks.bits, stacks.ints
@@ -288,7 +288,7 @@ def candidates_of(log, stacks, depth, slot, item, n_words):
     return total
 
 
-@kernel
+@inlined
 def follow(log, lanes, ids, level, firsts, lasts, ends, out):
     """Where R.x ends, lane by lane.  With R = P.r: where P.x ends, if that is behind R's end.
 
@@ -308,7 +308,7 @@ def follow(log, lanes, ids, level, firsts, lasts, ends, out):
             put(lanes, out + lane, rank)
 
 
-@kernel
+@inlined
 def test(task, lanes, bits, ints, level, own, ends, below, n_words, least):
     """Of the candidates, keep those that extend R.x often enough; write their supports; answer how many they are."""
     stride, rows = level[BLOCKS] * 64, level[ROWS]
@@ -333,7 +333,7 @@ def test(task, lanes, bits, ints, level, own, ends, below, n_words, least):
     return found
 
 
-@kernel
+@inlined
 def count_groups(task, lanes, bits, ints, level, row, ends, to):
     """How many of the lanes that hold the pattern are in each group."""
     for g in range(task.n_groups):
