@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.errors import UsageError
+from journeygraph.intent.budget import Budget
 from journeygraph.intent.mined import Mined
 from journeygraph.intent.sequences import Limits, Sequences
 from journeygraph.settings import Settings
@@ -36,29 +39,48 @@ def warm() -> bool:
 
 
 def fits(sequences: Sequences, limits: Limits, groups: Groups) -> bool:
-    """Whether the kernels can do this: no gap limit, no sequence or alphabet beyond their numbers."""
+    """Whether the kernels can do this: no sequence, alphabet or number of groups beyond their numbers."""
     longest = int(np.diff(sequences.offsets).max(initial=0))
     few = len(sequences.items) <= MOST_ITEMS or int(np.sum(_counts(sequences) >= limits.minimum_support)) <= MOST_ITEMS
-    return limits.max_gap is None and longest <= MOST_RANKS and len(groups) <= MOST_GROUPS and few
+    return longest <= MOST_RANKS and len(groups) <= MOST_GROUPS and few
 
 
 def mine(
-    sequences: Sequences, limits: Limits, groups: Groups = (), *, top_k: int = 0, threads: int | None = None
+    sequences: Sequences,
+    limits: Limits,
+    groups: Groups = (),
+    *,
+    top_k: int = 0,
+    threads: int | None = None,
+    budget: Budget | None = None,
 ) -> Mined:
-    """All patterns within the limits, or (with `top_k`) at least the k best; the same for any number of threads."""
+    """All patterns within the limits, or (with `top_k`) at least the k best; the same for any number of threads.
+
+    Where the budget ends the search, what was found so far.
+    """
     kernels = _kernels()
     threads = threads or len(os.sched_getaffinity(0))
-    least = limits.minimum_support
-    log, frequent = _prepared(kernels, sequences, least)
+    frequent, number, supports = _frequent(kernels, sequences, limits)
     if not len(frequent):
         return Mined.of([], len(groups))
+    order = np.argsort(-supports, kind="stable")  # the long tasks first
     task = _task(kernels, limits, groups, len(sequences))
-    search = _Search(kernels, log, task, least, top_k, len(sequences))
+    budget = budget or Budget()
     with ThreadPoolExecutor(threads) as pool:
-        counter = np.zeros(1, dtype=np.int64)
-        _all(pool, [(kernels.log.pairs, log, search.order, least, counter)] * threads)
-        harvests = _all(pool, [(search.run,)] * threads)
-        return _gathered(kernels, pool, harvests, frequent, 1 + len(groups))
+        if limits.free:
+            log = _prepared(kernels, sequences, frequent, number, supports)
+            counter = np.zeros(1, dtype=np.int64)
+            _all(pool, [(kernels.log.pairs, log, order, limits.minimum_support, counter)] * threads)
+            stacks = partial(_free_stacks, kernels, log.firsts.dtype)
+            search = _Search(kernels, kernels.tree.work, stacks, log, task, order, limits, top_k, len(sequences))
+        else:
+            places = _places(kernels, sequences, limits, number, supports)
+            stacks = partial(_window_stacks, kernels, len(frequent))
+            work = kernels.window.work_within
+            search = _Search(kernels, work, stacks, places, task, order, limits, top_k, len(sequences))
+        harvests = search.harvests(pool, threads, budget)
+        found = _gathered(kernels, pool, harvests, frequent, 1 + len(groups))
+    return replace(found, stopped=search.stopped)
 
 
 class _Harvest(NamedTuple):
@@ -71,47 +93,101 @@ class _Harvest(NamedTuple):
 class _Search:
     """What the threads share while they walk."""
 
-    def __init__(self, kernels: Any, log: Any, task: Any, least: int, top_k: int, n_sequences: int) -> None:
-        self.tree, self.walk = kernels.tree, kernels.walk
-        self.log, self.task, self.least, self.top_k, self.n_sequences = log, task, least, top_k, n_sequences
-        self.order = np.argsort(-np.diff(log.by_item), kind="stable")  # the long tasks first
+    def __init__(
+        self,
+        kernels: Any,
+        work: Any,
+        stacks: Callable[[], Any],
+        log: Any,
+        task: Any,
+        order: NDArray[np.int64],
+        limits: Limits,
+        top_k: int,
+        n_sequences: int,
+    ) -> None:
+        self.tree, self.work, self.stacks = kernels.tree, work, stacks
+        self.log, self.task, self.order, self.top_k, self.n_sequences = log, task, order, top_k, n_sequences
         self.control = np.zeros(self.tree.CONTROLS, dtype=np.int64)
-        self.control[self.tree.LEAST] = least
+        self.control[self.tree.LEAST] = limits.minimum_support
+        self.bytes: dict[int, int] = {}
+        self.stopped: str | None = None
 
-    def run(self) -> _Harvest:
+    def harvests(self, pool: ThreadPoolExecutor, threads: int, budget: Budget) -> list[_Harvest]:
+        """Let the threads walk, watch over time and tell how far they are."""
+        running = [pool.submit(self.run, thread, budget) for thread in range(threads)]
+        try:
+            while wait(running, timeout=min(0.1, budget.left())).not_done:
+                budget.progress(int(self.control[self.tree.DONE]), len(self.order))
+                if budget.left() <= 0:
+                    self.stop(budget.out_of_time())
+        finally:
+            self.control[self.tree.STOP] = 1  # also where somebody interrupts
+        budget.progress(len(self.order), len(self.order))
+        return [future.result() for future in running]
+
+    def stop(self, why: str) -> None:
+        """Let every thread end soon."""
+        self.stopped = self.stopped or why
+        self.control[self.tree.STOP] = 1
+
+    def run(self, thread: int, budget: Budget) -> _Harvest:
         """One thread: walk, and make room where it is needed."""
-        stacks, trie, state = self._memory()
+        stacks, trie, state = self.stacks(), *self._memory()
         segments = np.zeros((len(self.order), 2), dtype=np.int64)
         best = np.zeros(self.n_sequences + 2 if self.top_k else 0, dtype=np.int64)
         fixed = (self.log, self.task, self.order, self.control, state)
         while True:
-            answer = self.tree.work(*fixed, stacks, trie, segments, best, self.top_k)
-            if answer == self.tree.NEEDS_ROWS:
-                trie = self.tree.Trie(*(_grown(array, 2 * len(array)) for array in trie))
-            elif answer == self.tree.NEEDS_ROOM:
-                stacks = self.walk.Stacks(*map(_grown, stacks, state[:5].tolist()))
-            else:
+            answer = self.work(*fixed, stacks, trie, segments, best, self.top_k)
+            if answer not in (self.tree.NEEDS_ROWS, self.tree.NEEDS_ROOM):
                 return _Harvest(trie, segments)
+            rows = answer == self.tree.NEEDS_ROWS
+            needed = [2 * len(array) for array in trie] if rows else state[:5].tolist()
+            old = trie if rows else stacks
+            self.bytes[thread] = sum(array.nbytes for array in (*stacks, *trie))
+            more = sum(2 * array.nbytes for array, size in zip(old, needed, strict=False) if size > len(array))
+            if sum(list(self.bytes.values())) + more > budget.bytes:
+                self.stop(budget.out_of_memory())
+                return _Harvest(trie, segments)
+            grown = type(old)(*map(_grown, old, needed), *old[len(needed) :])
+            stacks, trie = (stacks, grown) if rows else (grown, trie)
 
-    def _memory(self) -> tuple[Any, Any, NDArray[np.int64]]:
-        members = 1 + self.task.n_groups
-        sizes = {self.log.firsts.dtype: 1 << 18, "int32": 1 << 14, "uint64": 1 << 14, "int64": 1 << 16}
-        flat = [np.empty(size, dtype=kind) for kind, size in sizes.items()]
-        stacks = self.walk.Stacks(*flat, np.zeros((16, self.walk.FIELDS), dtype=np.int64))
+    def _memory(self) -> tuple[Any, NDArray[np.int64]]:
         rows = 1 << 16
+        members = 1 + self.task.n_groups
         trie = self.tree.Trie(*(np.empty(size, dtype=np.int32) for size in (rows, rows, rows * members)))
         state = np.zeros(self.tree.WORDS, dtype=np.int64)
-        state[self.tree.ITEM], state[self.tree.LIMIT] = -1, self.least
-        return stacks, trie, state
+        state[self.tree.ITEM], state[self.tree.LIMIT] = -1, self.control[self.tree.LEAST]
+        return trie, state
+
+
+def _free_stacks(kernels: Any, rank: Any) -> Any:
+    """Memory of a thread that mines without limits on gaps; it grows."""
+    kinds = {rank: 1 << 18, "int32": 1 << 14, "uint64": 1 << 14, "int64": 1 << 16}
+    flat = [np.empty(size, dtype=kind) for kind, size in kinds.items()]
+    return kernels.walk.Stacks(*flat, np.zeros((16, kernels.walk.FIELDS), dtype=np.int64))
+
+
+def _window_stacks(kernels: Any, n_items: int) -> Any:
+    """Memory of a thread that mines with limits; it grows."""
+    counts = np.zeros((n_items, 3), dtype=np.int64)
+    counts[:, 2] = -1
+    return kernels.window.Stacks(
+        np.empty(1 << 16, dtype=np.int32),
+        np.empty(1 << 16, dtype=np.int64),
+        np.zeros((n_items + 63) // 64, dtype=np.uint64),
+        np.empty(1 << 16, dtype=np.int64),
+        np.zeros((16, kernels.window.FIELDS), dtype=np.int64),
+        counts,
+    )
 
 
 @cache
 def _kernels() -> Any:
     """The modules that import numba; compiled code is kept in the user's cache folder."""
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-    from journeygraph.intent.kernels import log, tree, walk
+    from journeygraph.intent.kernels import log, tree, walk, window
 
-    return SimpleNamespace(log=log, tree=tree, walk=walk)
+    return SimpleNamespace(log=log, tree=tree, walk=walk, window=window)
 
 
 @cache
@@ -136,22 +212,55 @@ def _counts(sequences: Sequences) -> NDArray[np.int64]:
     return np.bincount(sequences.codes, minlength=len(sequences.items))
 
 
-def _prepared(kernels: Any, sequences: Sequences, least: int) -> tuple[Any, NDArray[np.int64]]:
-    """The log of frequent items, and the codes of these."""
-    codes, offsets = sequences.codes, sequences.offsets
-    counts = kernels.log.supports(codes, offsets, len(sequences.items))
-    frequent = np.flatnonzero(counts >= least)
-    number = np.full(len(counts), -1, dtype=np.int32)
+def _frequent(
+    kernels: Any, sequences: Sequences, limits: Limits
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Codes of the frequent items, the number of each code among them (or -1), and their supports."""
+    supports = kernels.log.supports(sequences.codes, sequences.offsets, len(sequences.items))
+    supports[[code for code in limits.excluded if code < len(supports)]] = 0
+    frequent = np.flatnonzero(supports >= limits.minimum_support)
+    number = np.full(len(supports), -1, dtype=np.int32)
     number[frequent] = np.arange(len(frequent))
-    items, starts = kernels.log.keep(codes, offsets, number)
-    by_item = np.concatenate([[0], np.cumsum(counts[frequent])]).astype(np.int64)
+    return frequent, number, supports[frequent]
+
+
+def _prepared(
+    kernels: Any,
+    sequences: Sequences,
+    frequent: NDArray[np.int64],
+    number: NDArray[np.int32],
+    supports: NDArray[np.int64],
+) -> Any:
+    """The log of frequent items."""
+    items, starts = kernels.log.keep(sequences.codes, sequences.offsets, number)
+    by_item = np.concatenate([[0], np.cumsum(supports)]).astype(np.int64)
     rank = np.uint8 if np.diff(starts).max(initial=0) < np.iinfo(np.uint8).max else np.uint16
     following, firsts = np.empty(len(items), dtype=rank), np.empty(by_item[-1], dtype=rank)
     holders = kernels.log.link(items, starts, by_item, following, firsts)
     recurring = np.flatnonzero(following)
     bounds = np.searchsorted(recurring, starts)
     pairs = np.zeros((len(frequent), (len(frequent) + 63) // 64), dtype=np.uint64)
-    return kernels.log.Log(items, following, starts, recurring, bounds, by_item, holders, firsts, pairs), frequent
+    return kernels.log.Log(items, following, starts, recurring, bounds, by_item, holders, firsts, pairs)
+
+
+def _places(
+    kernels: Any, sequences: Sequences, limits: Limits, number: NDArray[np.int32], supports: NDArray[np.int64]
+) -> Any:
+    """The log with everything at its place."""
+    items = number[sequences.codes]
+    occurrences = np.argsort(items, kind="stable").astype(np.int32)
+    by_item = np.searchsorted(items[occurrences], np.arange(len(supports) + 1))
+    if limits.timed and sequences.times_us is None:
+        raise UsageError("A limit in seconds needs the times of the items.")
+    times = sequences.times_us if limits.timed and sequences.times_us is not None else np.zeros(0, dtype=np.int64)
+    endless = np.iinfo(np.int64).max // 4
+    within = [
+        endless if limit is None else int(limit * 1_000_000)
+        for limit in (limits.max_gap_seconds, limits.max_span_seconds)
+    ]
+    reach = endless if limits.max_gap is None else limits.max_gap + 1
+    owners, lasts = sequences.sequence_of.astype(np.int32), sequences.offsets[1:] - 1
+    return kernels.window.Places(items, owners, lasts, times, by_item, occurrences, reach, *within)
 
 
 def _task(kernels: Any, limits: Limits, groups: Groups, n_sequences: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -67,12 +68,20 @@ class Mined:
         path.extend(reversed(ahead))
         codes.extend(self.items[ahead[::-1]].tolist())
 
+    def holding(self, code: int) -> NDArray[np.bool_]:
+        """For each row, whether its pattern has an item."""
+        has = self.items == code
+        for length in range(2, int(self.lengths.max(initial=0)) + 1):
+            rows = np.flatnonzero(self.lengths == length)
+            has[rows] |= has[self.parents[rows]]
+        return np.asarray(has)
+
     @property
     def supports(self) -> NDArray[np.int64]:
         """Support of each pattern (P)."""
         return np.asarray(self.counts[0, self.rows], dtype=np.int64)
 
-    @property
+    @cached_property
     def lengths(self) -> Ints:
         """Number of items of each row's pattern (N)."""
         lengths, above = np.ones(len(self.parents), dtype=np.int32), self.parents

@@ -21,7 +21,20 @@ class Limits:
 
     minimum_support: int
     max_length: int | None = None
-    max_gap: int | None = None
+    max_gap: int | None = None  # items between neighbours
+    max_gap_seconds: float | None = None  # between neighbours; needs times
+    max_span_seconds: float | None = None  # from the first to the last; needs times
+    excluded: frozenset[int] = frozenset()  # codes that no pattern has
+
+    @property
+    def free(self) -> bool:
+        """Whether anything may lie between neighbours."""
+        return self.max_gap is None and not self.timed
+
+    @property
+    def timed(self) -> bool:
+        """Whether a limit is in time."""
+        return self.max_gap_seconds is not None or self.max_span_seconds is not None
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Sequences:
     codes: NDArray[np.int64]  # N
     offsets: NDArray[np.int64]  # S + 1
     items: Sequence[Any]  # sorted
+    times_us: NDArray[np.int64] | None = None  # N, ascending within a sequence; limits in time need them
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

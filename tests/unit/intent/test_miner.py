@@ -94,8 +94,9 @@ def test_equal_to_the_package_prefixspan(log: list[str], least: int, max_length:
 def test_compiled_is_equal_to_projection(
     log: list[str], least: int, max_length: int | None, threads: int, data: st.DataObject
 ) -> None:
+    gap = data.draw(st.sampled_from([None, None, 0, 1, 3]))
     groups = [np.array(data.draw(st.lists(st.booleans(), min_size=len(log), max_size=len(log))), dtype=bool)] * 2
-    options: dict[str, Any] = {"minimum_support": least, "max_length": max_length, "groups": groups}
+    options: dict[str, Any] = {"minimum_support": least, "max_length": max_length, "groups": groups, "max_gap": gap}
     sequences = Sequences.of(log)
     plain = list(mine(sequences, engine="projection", **options))
     assert list(mine(sequences, engine="compiled", threads=threads, **options)) == plain
@@ -148,7 +149,7 @@ def test_a_share_rounds_up() -> None:
         ({"minimum_support": 1, "max_gap": -1}, "max-gap of -1"),
         ({"minimum_support": 1, "max_length": 0}, "max-length of 0"),
         ({"minimum_support": 1, "engine": "spade"}, "no mining engine 'spade'"),
-        ({"minimum_support": 1, "engine": "compiled", "max_gap": 0}, "needs the package numba, no max-gap"),
+        ({"minimum_support": 1, "max_gap_seconds": 1}, "needs the times"),
         ({"minimum_support": 1, "engine": "prefixspan", "max_gap": 0}, "has no max-gap"),
     ],
 )
