@@ -63,12 +63,23 @@ def mine(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Sequences in the SPMF text format, plain or gzip.")],
     min_support: Annotated[str, typer.Option("--min-support", metavar="X", help="A number or a share.")],
     max_length: Annotated[int | None, MaxLength] = None,
+    min_length: Annotated[int, typer.Option("--min-length", metavar="N", help="Shortest pattern.")] = 1,
     max_gap: MaxGap = None,
     closed: Closed = False,
+    maximal: Annotated[bool, typer.Option("--maximal", help="Leave out what any longer one contains.")] = False,
     top: Annotated[int | None, typer.Option("--top", metavar="K", help="Only the K best by support.")] = None,
+    require: Annotated[list[int] | None, typer.Option("--require", metavar="ITEM", help="Only with this item.")] = None,
+    exclude: Annotated[list[int] | None, typer.Option("--exclude", metavar="ITEM", help="None with this item.")] = None,
     engine: Annotated[
         str, typer.Option("--engine", help="auto, compiled, projection, or prefixspan (the PyPI package).")
     ] = "auto",
+    threads: Annotated[int | None, typer.Option("--threads", metavar="N", min=1, help="All processors.")] = None,
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Write what is found by then.")
+    ] = None,
+    memory_limit: Annotated[
+        float | None, typer.Option("--memory-limit", metavar="MB", min=1, help="Write what is found up to then.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write patterns here.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -77,32 +88,45 @@ def mine(
 
     least = support(min_support)
     sequences = spmf.read(file)
-    found = (
-        (sequences.names(pattern.codes), pattern.support)
-        for pattern in miner.mine(
-            sequences,
-            minimum_support=least,
-            max_length=max_length,
-            max_gap=max_gap,
-            closed=closed,
-            top_k=top,
-            engine=engine,
-        )
+    found = miner.mine(
+        sequences,
+        minimum_support=least,
+        max_length=max_length,
+        minimum_length=min_length,
+        max_gap=max_gap,
+        closed=closed,
+        maximal=maximal,
+        top_k=top,
+        required=require or (),
+        excluded=exclude or (),
+        engine=engine,
+        threads=threads,
+        budget=miner.Budget(time_limit, memory_limit, _tell if sys.stderr.isatty() else _keep_quiet),
     )
+    if found.stopped:
+        say(found.stopped)
     if as_json and output is None:
-        rows = [{"pattern": pattern, "support": count} for pattern, count in found]
-        emit({"sequences": len(sequences), "count": len(rows), "patterns": rows}, True, lambda: None)
+        rows = [{"pattern": sequences.names(pattern.codes), "support": pattern.support} for pattern in found]
+        document = {"sequences": len(sequences), "count": len(rows), "complete": not found.stopped, "patterns": rows}
+        emit(document, True, lambda: None)
         return
-    count = 0
     with _writer(output) as target:
-        for count, (pattern, holders) in enumerate(found, start=1):  # noqa: B007 - the last number is the count
-            target.write(spmf.line(pattern, holders) + "\n")
+        target.writelines(spmf.lines(found, sequences))
+    count = {"sequences": len(sequences), "count": len(found), "complete": not found.stopped}
     if as_json:
-        emit(
-            {"sequences": len(sequences), "count": count, "patterns": count, "output": str(output)}, True, lambda: None
-        )
+        emit({**count, "patterns": len(found), "output": str(output)}, True, lambda: None)
     else:
-        say(f"{count} patterns in {len(sequences)} sequences.")
+        say(f"{len(found)} patterns in {len(sequences)} sequences.")
+
+
+def _tell(done: int, total: int) -> None:
+    """Progress on a terminal, on one line, which is gone at the end."""
+    sys.stderr.write(f"\rmined {done} of {total} first items" if done < total else "\r\x1b[K")
+    sys.stderr.flush()
+
+
+def _keep_quiet(_done: int, _total: int) -> None:
+    """No progress where nobody looks."""
 
 
 def support(text: str) -> int | float:

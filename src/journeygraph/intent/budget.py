@@ -39,7 +39,7 @@ class Budget:
 
     def out_of_time(self) -> str:
         """What to say when time is up."""
-        return f"The time of {self.seconds:g} s was up: these are not all patterns, but their figures are right."
+        return f"The time of {self.seconds or 0:g} s was up: these are not all patterns, but their figures are right."
 
     def out_of_memory(self) -> str:
         """What to say when the memory is used up."""

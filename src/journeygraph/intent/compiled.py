@@ -184,7 +184,10 @@ def _window_stacks(kernels: Any, n_items: int) -> Any:
 @cache
 def _kernels() -> Any:
     """The modules that import numba; compiled code is kept in the user's cache folder."""
-    os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+    import numba
+
+    config: Any = vars(numba)["config"]
+    config.CACHE_DIR = str(_cache_folder())
     from journeygraph.intent.kernels import log, tree, walk, window
 
     return SimpleNamespace(log=log, tree=tree, walk=walk, window=window)

@@ -54,8 +54,8 @@ def enumerated(
     if engine == "auto" and not limits.timed and (len(sequences.codes) <= SMALL or not compiled.warm()):
         patience = PATIENCE_WARM if compiled.warm() else PATIENCE_COLD
         plain = _plain(sequences, replace(limits), groups, projection.patterns, top_k)
-        tried = _within(plain, len(groups), min(patience, budget.left()), lambda: "")
-        if tried.stopped is None:
+        tried = _within(plain, len(groups), min(patience, budget.left()), budget.out_of_time)
+        if tried.stopped is None or not budget.left():
             return tried
     return compiled.mine(sequences, limits, groups, top_k=top_k or 0, threads=threads, budget=budget)
 

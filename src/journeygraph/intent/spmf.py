@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.errors import InputError
+from journeygraph.intent.mined import Mined, Pattern
 from journeygraph.intent.sequences import Sequences
+
+__all__ = ["Pattern", "line", "lines", "read"]
 
 _COMMENTS = ("#", "%", "@")
 
@@ -46,6 +49,31 @@ def line(items: Sequence[int], support: int) -> str:
     '1 -1 5 -1 #SUP: 42'
     """
     return " -1 ".join(map(str, items)) + f" -1 #SUP: {support}"
+
+
+def lines(found: Mined, sequences: Sequences) -> Iterator[str]:
+    """All patterns as lines, with their ends; where they stand in the trie's order, each begins as its parent did.
+
+    >>> list(lines(Mined.of([Pattern((0,), 3), Pattern((0, 1), 2)], 0), Sequences.of([[7, 9]])))
+    ['7 -1 #SUP: 3\\n', '7 -1 9 -1 #SUP: 2\\n']
+    """
+    if len(found) > 1 and (np.diff(found.rows) < 0).any():  # the k best
+        for pattern in found:
+            yield line(sequences.names(pattern.codes), pattern.support) + "\n"
+        return
+    texts = [f"{item} -1 " for item in sequences.items]
+    ends: dict[int, str] = {}
+    begun = [""]
+    asked = np.zeros(len(found.items), dtype=bool)
+    asked[found.rows] = True
+    columns = (found.items, found.lengths, found.counts[0], asked)
+    for code, length, support, kept in zip(*(column.tolist() for column in columns), strict=True):
+        begun[length:] = [begun[length - 1] + texts[code]]
+        if kept:
+            end = ends.get(support)
+            if end is None:
+                end = ends[support] = f"#SUP: {support}\n"
+            yield begun[length] + end
 
 
 def _open(path: Path) -> IO[str]:

@@ -52,8 +52,25 @@ def test_mine_writes_the_format(file: Path, tmp_path: Path) -> None:
     assert run(file, "--min-support", "0.6", "--closed").splitlines() == ["1 -1 5 -1 #SUP: 2"]
     target = tmp_path / "out.spmf"
     document = json.loads(run(file, "--min-support", "2", "--output", target, "--json"))
-    assert document == {"sequences": 3, "count": 3, "patterns": 3, "output": str(target)}
+    assert document == {"sequences": 3, "count": 3, "complete": True, "patterns": 3, "output": str(target)}
     assert target.read_text() == run(file, "--min-support", "2")
+
+
+def test_options(file: Path) -> None:
+    assert run(file, "--min-support", "1", "--maximal").splitlines() == ["1 -1 1 -1 5 -1 #SUP: 1"]
+    assert run(file, "--min-support", "2", "--require", "5", "--require", "1").splitlines() == ["1 -1 5 -1 #SUP: 2"]
+    assert run(file, "--min-support", "2", "--exclude", "5").splitlines() == ["1 -1 #SUP: 2"]
+    assert run(file, "--min-support", "1", "--min-length", "3").splitlines() == ["1 -1 1 -1 5 -1 #SUP: 1"]
+    assert run(file, "--min-support", "1", "--top", "2").splitlines() == ["1 -1 #SUP: 2", "5 -1 #SUP: 2"]
+    assert run(file, "--min-support", "2", "--engine", "compiled", "--threads", "2") == run(file, "--min-support", "2")
+
+
+def test_a_limit_ends_it_with_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "long.spmf"
+    path.write_text((" -1 ".join(map(str, range(60))) + " -1 -2\n") * 2)
+    document = json.loads(run(path, "--min-support", "2", "--time-limit", "0.1", "--json", "--max-length", "40"))
+    assert document["complete"] is False
+    assert document["count"] == len(document["patterns"]) > 0
 
 
 def test_mine_as_json(file: Path) -> None:
