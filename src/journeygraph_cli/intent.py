@@ -87,22 +87,32 @@ def score(
 
 @intent.command()
 def evaluate(
-    train_file: Annotated[Path | None, typer.Option("--train", help="A CSV table of sessions to learn from.")] = None,
+    train_file: Annotated[
+        Path | None, typer.Option("--train", help="A CSV table to learn from: a row a session, or a touchpoint.")
+    ] = None,
     test_file: Annotated[Path | None, typer.Option("--test", help="The table to measure on.")] = None,
     label: Annotated[str | None, typer.Option("--label", help="The column that says whether it converted.")] = None,
+    sequence: Annotated[
+        str | None, typer.Option("--sequence", metavar="COLUMN", help="Whose touchpoints they are: session_id, ...")
+    ] = None,
+    step: Annotated[str | None, typer.Option("--step", metavar="COLUMN", help="What happened, in touchpoints.")] = None,
+    time: Annotated[str | None, typer.Option("--time", metavar="COLUMN", help="When, in touchpoints.")] = None,
     horizon: Horizon = None,
     as_of: AsOf = None,
     seed: Seed = 0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Hold the model against simpler ones: on the graph's temporal split, or on two files."""
+    """Hold the model against simpler ones: on the graph's temporal split, or on two files with a label.
+
+    A file has a row a session, with any columns; or a row a touchpoint (session_id, step, occurred_at).
+    """
     from journeygraph.errors import UsageError
     from journeygraph.intent import tabular, training
 
-    files = (train_file, test_file, label)
+    files = (train_file, test_file, label, sequence, step, time)
     answer: IntentEvaluation
     if train_file is not None and test_file is not None and label is not None:
-        answer = tabular.evaluate(train_file, test_file, label, seed=seed)
+        answer = tabular.evaluate(train_file, test_file, label, seed=seed, sequence=sequence, step=step, time=time)
     elif any(value is not None for value in files):
         raise UsageError("Files are evaluated with all three of --train FILE, --test FILE and --label COLUMN.")
     else:

@@ -1,4 +1,7 @@
-"""Intent from a table of sessions: one row a session, any numeric and categorical columns, and a label."""
+"""Intent from tables with a label: one row a session, or one row a touchpoint of it.
+
+Any numeric and categorical columns serve.  A table of touchpoints (`event_table`) becomes one row a sequence first.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
@@ -22,6 +26,8 @@ from threadpoolctl import threadpool_limits
 from journeygraph.errors import InputError, UsageError
 from journeygraph.intent import metrics
 from journeygraph.intent.comparison import IntentEvaluation
+from journeygraph.intent.event_table import DWELL_OF, STEPS_OF, columns_of, sequences, unfolded
+from journeygraph.intent.sequence_features import SequenceFeatures
 
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "f"})
@@ -29,13 +35,32 @@ _FOLDS = 5
 _MIN_EACH = 2 * _FOLDS
 
 
-def evaluate(train: Path, test: Path, label: str, *, seed: int = 0) -> IntentEvaluation:
+def evaluate(
+    train: Path,
+    test: Path,
+    label: str,
+    *,
+    seed: int = 0,
+    sequence: str | None = None,
+    step: str | None = None,
+    time: str | None = None,
+) -> IntentEvaluation:
     """Models learned from one CSV table, measured on another; the choice among them looks at the first only.
 
+    `sequence`, `step` and `time` name the columns of a table of touchpoints where they are not called as usual.
     Raises `InputError` for a file that cannot be read, `UsageError` for a label that is missing or has one value only.
     """
     learned, unseen = _read(train), _read(test)
     truth, expected = _labels(learned, label, train), _labels(unseen, label, test)
+    events = columns_of(learned, sequence, step, time)
+    if events is None:
+        learned, unseen = unfolded(learned), unfolded(unseen)
+    else:
+        if columns_of(unseen, events.sequence, events.step, events.time) is None:  # pragma: no cover - it raises
+            raise UsageError(f"{test} holds no touchpoints.")
+        (learned, truth), (unseen, expected) = (
+            sequences(table, events, label, labels) for table, labels in ((learned, truth), (unseen, expected))
+        )
     for path, found in ((train, truth), (test, expected)):
         fewest = min(int(found.sum()), int((~found).sum()))
         if fewest < (_MIN_EACH if path == train else 1):
@@ -77,25 +102,34 @@ def _compare(
 
 def candidates(table: pd.DataFrame, seed: int) -> dict[str, Pipeline]:
     """The models: the overall rate, a regression, and boosted trees; each takes the columns of such a table."""
+    ordered = [name for name in (STEPS_OF, DWELL_OF) if name in table.columns and isinstance(table[name].iloc[0], list)]
     numeric = [str(column) for column in table.columns if pd.api.types.is_numeric_dtype(table[column])]
-    named = [str(column) for column in table.columns if column not in numeric]
+    named = [str(column) for column in table.columns if column not in [*numeric, *ordered]]
     quantiles = QuantileTransformer(n_quantiles=min(200, len(table)), output_distribution="normal", random_state=seed)
     steps = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), quantiles)
     coded = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5, max_categories=40, sparse_output=False)
     ordinal = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=200)
-    scaled = ColumnTransformer([("numeric", steps, numeric), ("named", coded, named)])
-    plain = ColumnTransformer([("numeric", "passthrough", numeric), ("named", ordinal, named)])
+    told = SequenceFeatures(seed)
+    scaled = ColumnTransformer(
+        [("numeric", steps, numeric), ("named", coded, named), ("ordered", make_pipeline(told, clone(steps)), ordered)]
+    )
+    plain = ColumnTransformer(
+        [("numeric", "passthrough", numeric), ("named", ordinal, named), ("ordered", told, ordered)]
+    )
     boosted = HistGradientBoostingClassifier(
-        learning_rate=0.05,
-        max_iter=200,
-        max_leaf_nodes=15,
-        min_samples_leaf=30,
-        l2_regularization=1.0,
+        learning_rate=0.03,
+        max_iter=250,
+        max_leaf_nodes=12,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        max_features=0.5,
         random_state=seed,
     )
+    forest = RandomForestClassifier(n_estimators=300, min_samples_leaf=4, max_features=0.4, random_state=seed)
     return {
         "prevalence": make_pipeline(plain, DummyClassifier(strategy="prior")),
         "logistic": make_pipeline(scaled, LogisticRegression(C=0.1, class_weight="balanced", max_iter=1_000)),
+        "random_forest": make_pipeline(plain, SimpleImputer(strategy="median", keep_empty_features=True), forest),
         "gradient_boosting": make_pipeline(plain, boosted),
     }
 
@@ -133,7 +167,7 @@ def _left_out(learned: pd.DataFrame, unseen: pd.DataFrame, label: str) -> dict[s
     reasons: dict[str, Any] = {}
     for column in learned.columns:
         values = learned[column]
-        if column == label:
+        if column == label or column in (STEPS_OF, DWELL_OF):
             continue
         if column not in unseen.columns:
             reasons[str(column)] = "not in the test file"

@@ -29,7 +29,7 @@ def test_models_are_measured_and_the_choice_looks_at_the_training_file_only(tmp_
     again = tabular.evaluate(tmp_path / "train.csv", tmp_path / "test.csv", "bought")
     measured = {row.name: row for row in answer.models}
     assert answer == again
-    assert list(measured) == ["prevalence", "logistic", "gradient_boosting"]
+    assert list(measured) == ["prevalence", "logistic", "random_forest", "gradient_boosting"]
     assert measured["prevalence"].auc == 0.5
     assert measured["logistic"].auc > 0.85
     assert measured["logistic"].ece < 0.08
