@@ -14,7 +14,7 @@ from typing import NamedTuple
 from benchmarks import page
 from journeygraph import gaps
 from journeygraph.blueprints import parse
-from journeygraph.gaps import Finding
+from journeygraph.gaps import Finding, GapReport
 from journeygraph.generator import follow_up, plants
 from journeygraph.generator.truth import Planted
 from tests.unit.generator.shop_data import simulated, table
@@ -58,15 +58,15 @@ def main() -> None:
 
 def look(shop: Shop) -> Looked:
     """Analyse one shop."""
-    answer = gaps.find(
-        table(*shop),
-        groups=groups(*shop),
-        sources=sources(*shop),
-        blueprint=parse(follow_up.BLUEPRINT),
-    )
-    planted = {_gap(item) for item in simulated(*shop).truth.planted} if shop.planted else set()
-    found = {_gap(finding) for finding in answer.findings}
+    answer = analyse(shop)
+    planted = {gap_of(item) for item in simulated(*shop).truth.planted} if shop.planted else set()
+    found = {gap_of(finding) for finding in answer.findings}
     return Looked(shop, planted, planted & found, {gap for gap in found - planted if not _follows(gap)})
+
+
+def analyse(shop: Shop) -> GapReport:
+    """The gap report of a shop, with everything that there is to search."""
+    return gaps.find(table(*shop), groups=groups(*shop), sources=sources(*shop), blueprint=parse(follow_up.BLUEPRINT))
 
 
 def _follows(gap: Gap) -> bool:
@@ -74,7 +74,7 @@ def _follows(gap: Gap) -> bool:
     return gap[0] == "drop_off" and gap[1].split(" → ")[-1] == plants.DEAD_END.step
 
 
-def _gap(item: Planted | Finding) -> Gap:
+def gap_of(item: Planted | Finding) -> Gap:
     """A gap by kind, subject and group; a cycle is the same from whichever step it is told."""
     if item.kind != "loop":
         return item.kind, item.subject if item.kind == "blind_spot" else " → ".join(item.steps), item.group

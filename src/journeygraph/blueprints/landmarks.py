@@ -17,8 +17,9 @@ from journeygraph.blueprints.cases import Cases
 from journeygraph.blueprints.history import Integers, Mask, count_in, first_in
 from journeygraph.blueprints.rules import Rule
 
-#: Upper ends of the buckets of a place in the customer's history, counted from 1, the last one open.
-DEPTHS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 19, 24, 30, 40, 60, 100)
+#: Upper ends of the buckets of a place in the customer's history, counted from 1, the last one open.  They are few:
+#: cases are also told apart by three other things, and strata of one case each would compare nothing.
+DEPTHS: Final = (1, 2, 3, 5, 8, 15, 30, 100)
 #: Upper ends of the buckets of other touchpoints between the reference and the landmark, the last one open.
 OTHERS: Final = (0, 1, 2, 3, 5, 8)
 

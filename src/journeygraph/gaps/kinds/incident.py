@@ -107,7 +107,7 @@ def _origin_us(visits: Visits) -> int:
     return int(visits.table.occurred_at_us.min()) // DAY_US * DAY_US
 
 
-def _strata(visits: Visits, change: Change) -> Integers:
+def strata_of(visits: Visits, change: Change) -> Integers:
     """Depth and weekday (UTC) of each trial as one number."""
     depth = np.searchsorted(DEPTHS, visits.position[change.rows] + 1)
     return np.asarray(depth * _WEEKDAYS + (_times(visits, change) // DAY_US + 3) % _WEEKDAYS)
@@ -120,7 +120,7 @@ def _find(visits: Visits, change: Change) -> _Found | None:
     end = origin + n_bins * BIN_US
     kept = bins < n_bins
     change, bins = change.within(kept), bins[kept]
-    strata = _strata(visits, change)
+    strata = strata_of(visits, change)
     if not len(bins):
         return None
     span = most_unusual(bins, change.happened, _expected(strata, change.happened), n_bins, visits.minimum_journeys)
@@ -128,7 +128,7 @@ def _find(visits: Visits, change: Change) -> _Found | None:
         return None
     inside = (bins >= span.start) & (bins < span.end)
     around = (bins >= span.before) & (bins < span.after) & ~inside
-    return _Found(change, span, origin, inside, around, _compare(strata, change.happened, inside, around), end)
+    return _Found(change, span, origin, inside, around, compare(strata, change.happened, inside, around), end)
 
 
 def _expected(strata: Integers, happened: Mask) -> np.ndarray:
@@ -140,7 +140,7 @@ def _expected(strata: Integers, happened: Mask) -> np.ndarray:
     return np.asarray(chance * factor[weekday])
 
 
-def _compare(strata: Integers, happened: Mask, inside: Mask, around: Mask) -> Strata:
+def compare(strata: Integers, happened: Mask, inside: Mask, around: Mask) -> Strata:
     size = (len(DEPTHS) + 1) * _WEEKDAYS
 
     def count(kept: Mask) -> Integers:
@@ -154,7 +154,7 @@ def _outcomes(visits: Visits, found: _Found) -> Strata:
     path = visits.path[found.change.rows]
     closed = visits.closed[path]
     lost = visits.table.outcomes[path] == LOST
-    return _compare(_strata(visits, found.change), lost, found.inside & closed, found.around & closed)
+    return compare(strata_of(visits, found.change), lost, found.inside & closed, found.around & closed)
 
 
 def _outcome_p(visits: Visits, found: _Found) -> float:
@@ -185,8 +185,8 @@ def _without(visits: Visits, found: _Found | None, left_out: Mask) -> float:
     if found is None:
         return 1.0
     kept = ~left_out[found.change.rows]
-    strata = _strata(visits, found.change)
-    return excess_p(_compare(strata, found.change.happened, found.inside & kept, found.around & kept))
+    strata = strata_of(visits, found.change)
+    return excess_p(compare(strata, found.change.happened, found.inside & kept, found.around & kept))
 
 
 def _describe(visits: Visits, found: _Found | None, group: Group | None) -> Evidence:

@@ -9,10 +9,10 @@ from functools import partial
 import networkx as nx
 import numpy as np
 
+from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
-from journeygraph.statistics import Strata, excess_p, risk_difference
 
 NAME = "unreachable"
 _ENTRY, _GOAL = -1, -2
@@ -35,14 +35,16 @@ class _Firsts:
         """Journey of each row."""
         return self.visits.path[self.row]
 
-    def strata(self, step: int, event: Mask, kept: Mask) -> Strata:
-        """Events (M) among the kept rows of a step, against those of the other steps in the stratum."""
-        here = self.visits.steps[self.row] == step
+    def against_others(self, step: int, event: Mask, kept: Mask) -> Rows:
+        """Events (M) among the kept rows of a step, against those of the other steps in the stratum.
 
-        def count(rows: Mask) -> Integers:
-            return np.bincount(self.visits.stratum[self.row[rows & kept]], minlength=self.visits.n_strata)
-
-        return Strata(count(here & event), count(here), count(~here & event), count(~here))
+        A journey visits several steps and has one outcome, so its rows, and those of its customer, are one cluster.
+        """
+        stage = self.visits.stage_of
+        rows = np.flatnonzero(kept & (stage[self.visits.steps[self.row]] == stage[step]))
+        visit = self.row[rows]
+        customer = self.visits.table.customers[self.visits.path[visit]].astype(np.int64)
+        return Rows(event[rows], self.visits.steps[visit] == step, self.visits.stratum[visit], customer)
 
 
 def tests(visits: Visits) -> list[Test]:
@@ -117,15 +119,15 @@ def _first_visits(visits: Visits) -> Integers:
 def _to_goal(firsts: _Firsts, step: int) -> _Path:
     """Given the conversions at its stage and depth, the chance that none of a step's journeys converted."""
     not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
-    strata = firsts.strata(step, not_converted, np.ones_like(not_converted))
-    return _Path("to_goal", (step,), excess_p(strata), partial(_describe_to_goal, firsts, step, strata))
+    rows = firsts.against_others(step, not_converted, np.ones_like(not_converted))
+    return _Path("to_goal", (step,), rows.excess_p(), partial(_describe_to_goal, firsts, step, rows))
 
 
-def _describe_to_goal(firsts: _Firsts, step: int, strata: Strata) -> Evidence:
+def _describe_to_goal(firsts: _Firsts, step: int, compared: Rows) -> Evidence:
     visits = firsts.visits
     rows = firsts.row[visits.steps[firsts.row] == step]
     visited = mask(visits.table.n_paths, visits.path[rows])
-    effect, n = risk_difference(strata), len(rows)
+    effect, n = compared.difference(), len(rows)
     name = visits.table.steps[step]
     return Evidence(
         sentence=f"No path leads from {name} to a goal: none of {n} journeys converted, "
@@ -151,17 +153,17 @@ def _from_entry(firsts: _Firsts, step: int) -> _Path:
     entries = np.zeros(len(visits.table.steps), dtype=bool)
     entries[list(firsts.graph.successors(_ENTRY))] = True
     elsewhere = ~entries[visits.steps[visits.table.offsets[:-1]]][firsts.path]
-    strata = firsts.strata(step, elsewhere, np.ones_like(elsewhere))
+    rows = firsts.against_others(step, elsewhere, np.ones_like(elsewhere))
     names = sorted(visits.names(np.flatnonzero(entries).tolist()))
-    describe = partial(_describe_from_entry, firsts, step, strata, names)
-    return _Path("from_entry", (step,), excess_p(strata), describe)
+    describe = partial(_describe_from_entry, firsts, step, rows, names)
+    return _Path("from_entry", (step,), rows.excess_p(), describe)
 
 
-def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: list[str]) -> Evidence:
+def _describe_from_entry(firsts: _Firsts, step: int, compared: Rows, entries: list[str]) -> Evidence:
     visits = firsts.visits
     rows = firsts.row[visits.steps[firsts.row] == step]
     visited = mask(visits.table.n_paths, visits.path[rows])
-    effect, name = risk_difference(strata), visits.table.steps[step]
+    effect, name = compared.difference(), visits.table.steps[step]
     return Evidence(
         sentence=f"No path leads from an entry to {name}: none of its {len(rows)} journeys began at one of the "
         f"{len(entries)} usual first steps, {percent(effect.value)} would have at the same stage and depth.",
@@ -181,13 +183,13 @@ def _describe_from_entry(firsts: _Firsts, step: int, strata: Strata, entries: li
 
 def _past_one(firsts: _Firsts, step: int, cut: int) -> _Path:
     """Given the conversions at its stage and depth, the chance that all of a step's passed one other step."""
-    strata = _passing(firsts, step, cut)
-    usual = 1.0 - risk_difference(strata).value
-    p_value = 1.0 if usual > _MOSTLY else excess_p(strata)
-    return _Path("single_cut", (step, cut), p_value, partial(_describe_past_one, firsts, step, cut, strata))
+    rows = _passing(firsts, step, cut)
+    usual = 1.0 - rows.difference().value
+    p_value = 1.0 if usual > _MOSTLY else rows.excess_p()
+    return _Path("single_cut", (step, cut), p_value, partial(_describe_past_one, firsts, step, cut, rows))
 
 
-def _passing(firsts: _Firsts, step: int, cut: int) -> Strata:
+def _passing(firsts: _Firsts, step: int, cut: int) -> Rows:
     """Of the conversions after the first visit to a step: those that passed `cut` afterwards."""
     visits = firsts.visits
     last_cut = np.full(visits.table.n_paths, -1, dtype=np.int64)
@@ -195,15 +197,15 @@ def _passing(firsts: _Firsts, step: int, cut: int) -> Strata:
     last_cut[visits.path[there]] = there  # rising, so the last one stays
     passes = last_cut[firsts.path] > firsts.row
     converted = visits.table.outcomes[firsts.path] == CONVERTED
-    return firsts.strata(step, passes, converted & (visits.steps[firsts.row] != cut))
+    return firsts.against_others(step, passes, converted & (visits.steps[firsts.row] != cut))
 
 
-def _describe_past_one(firsts: _Firsts, step: int, cut: int, strata: Strata) -> Evidence:
+def _describe_past_one(firsts: _Firsts, step: int, cut: int, compared: Rows) -> Evidence:
     visits = firsts.visits
     rows = firsts.row[(visits.steps[firsts.row] == step) & (visits.table.outcomes[firsts.path] == CONVERTED)]
     all_rows = firsts.row[visits.steps[firsts.row] == step]
     converted = mask(visits.table.n_paths, visits.path[rows])
-    effect = risk_difference(strata)
+    effect = compared.difference()
     name, through = visits.names((step, cut))
     return Evidence(
         sentence=f"From {name} every way to a goal leads through {through}: all {len(rows)} conversions passed it, "
