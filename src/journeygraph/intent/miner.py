@@ -65,6 +65,8 @@ def mine(
     least = least_support(minimum_support, len(sequences))
     _check(("max-length", max_length, 1), ("top", top_k, 1), ("min-length", minimum_length, 1))
     _check(("max-gap", max_gap, 0), ("max-gap in seconds", max_gap_seconds, 0), ("max-span", max_span_seconds, 0))
+    if max_gap is not None and max_gap + 2 >= int(np.diff(sequences.offsets).max(initial=0)):
+        max_gap = None  # nothing is further apart
     limits = Limits(least, max_length, max_gap, max_gap_seconds, max_span_seconds, _codes(sequences, excluded))
     needed = _codes(sequences, required)
     if len(needed) < len(set(required)):

@@ -150,12 +150,12 @@ def test_a_share_rounds_up() -> None:
         ({"minimum_support": 1, "max_length": 0}, "max-length of 0"),
         ({"minimum_support": 1, "engine": "spade"}, "no mining engine 'spade'"),
         ({"minimum_support": 1, "max_gap_seconds": 1}, "needs the times"),
-        ({"minimum_support": 1, "engine": "prefixspan", "max_gap": 0}, "has no max-gap"),
+        ({"minimum_support": 1, "engine": "prefixspan", "max_gap": 0, "log": ["abc"]}, "has no max-gap"),
     ],
 )
 def test_refusals_are_sentences(options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
-        mined(["ab"], **options)
+        mined(**{"log": ["ab"], **options})
 
 
 @pytest.mark.parametrize(

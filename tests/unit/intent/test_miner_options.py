@@ -142,6 +142,15 @@ def test_progress_has_an_end() -> None:
     assert told[-1] == (4, 4)
 
 
+def test_without_numba_it_mines(monkeypatch: pytest.MonkeyPatch) -> None:
+    sequences = Sequences.of(["abcab", "acb", "bca"] * 20)
+    compiled = list(mine(sequences, minimum_support=20, engine="compiled"))
+    monkeypatch.setattr("journeygraph.intent.compiled.available", lambda: False)
+    assert list(mine(sequences, minimum_support=20)) == compiled
+    with pytest.raises(UsageError, match="needs the package numba"):
+        mine(sequences, minimum_support=20, engine="compiled")
+
+
 def test_limits_in_time_need_times() -> None:
     with pytest.raises(UsageError, match="needs the times"):
         mine(Sequences.of(["ab"]), minimum_support=1, max_span_seconds=1)
