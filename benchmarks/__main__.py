@@ -5,6 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-for module in ("driver", "bulk", "million", "paths", "attribution", "power", "coverage"):
+for module in ("driver", "bulk", "million", "paths", "growth", "attribution", "mining", "power", "coverage"):
     print(f"--- {module}", flush=True)
     subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)

@@ -101,7 +101,7 @@ def mine(
         excluded=exclude or (),
         engine=engine,
         threads=threads,
-        budget=miner.Budget(time_limit, memory_limit, _tell if sys.stderr.isatty() else _keep_quiet),
+        budget=miner.Budget(time_limit, memory_limit, progress=_tell if sys.stderr.isatty() else _keep_quiet),
     )
     if found.stopped:
         say(found.stopped)

@@ -6,7 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+import psutil
+
 _MEGABYTE = 1 << 20
+#: What a search takes of the memory that is free, where nobody says how much it may use.
+SHARE_OF_FREE = 0.7
 
 
 def _nobody(_done: int, _total: int) -> None:
@@ -15,23 +19,29 @@ def _nobody(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Budget:
-    """Limits of a search; None: none.  The clock runs from when this is made.
+    """Limits of a search; None: no limit in time, and 70 % of the memory that is free when this is made.
+
+    The clock runs from then, too.
 
     `progress` is called with the first items done and all of them; at the end both are the same.
 
     >>> Budget().left(), Budget(megabytes=1).bytes
     (inf, 1048576)
+    >>> Budget().bytes > Budget(megabytes=1).bytes
+    True
     """
 
     seconds: float | None = None
     megabytes: float | None = None
+    patterns: int | None = None  # the search ends once it knows that there are more
     progress: Callable[[int, int], None] = _nobody
     started: float = field(default_factory=monotonic)
+    free_bytes: int = field(default_factory=lambda: psutil.virtual_memory().available)
 
     @property
     def bytes(self) -> float:
         """Bytes that the search may use."""
-        return float("inf") if self.megabytes is None else self.megabytes * _MEGABYTE
+        return SHARE_OF_FREE * self.free_bytes if self.megabytes is None else self.megabytes * _MEGABYTE
 
     def left(self) -> float:
         """Seconds that are left; never below zero."""
@@ -44,3 +54,11 @@ class Budget:
     def out_of_memory(self) -> str:
         """What to say when the memory is used up."""
         return f"The memory of {self.megabytes:g} MB was full: these are not all patterns, but their figures are right."
+
+    def too_many(self, patterns: int) -> bool:
+        """Whether this is more than was asked for."""
+        return self.patterns is not None and patterns > self.patterns
+
+    def out_of_patterns(self) -> str:
+        """What to say when there are more patterns than anybody wants."""
+        return f"There are more than {self.patterns:,} patterns: these are not all, but their figures are right."

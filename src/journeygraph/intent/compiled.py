@@ -142,8 +142,11 @@ class _Search:
                 return _Harvest(trie, segments)
             rows = answer == self.tree.NEEDS_ROWS
             needed = [2 * len(array) for array in trie] if rows else state[:5].tolist()
+            if rows and budget.too_many(len(trie.parents)):
+                self.stop(budget.out_of_patterns())
+                return _Harvest(trie, segments)
             old = trie if rows else stacks
-            self.bytes[thread] = sum(array.nbytes for array in (*stacks, *trie))
+            self.bytes[thread] = sum(array.nbytes for array in (*stacks, *trie, *trie))  # the trie is copied at the end
             more = sum(2 * array.nbytes for array, size in zip(old, needed, strict=False) if size > len(array))
             if sum(list(self.bytes.values())) + more > budget.bytes:
                 self.stop(budget.out_of_memory())

@@ -50,31 +50,34 @@ def enumerated(
         raise UsageError("The engine 'compiled' needs the package numba, and sequences below 65,535 items.")
     if engine in PLAIN or not able:
         plain = _plain(sequences, limits, groups, PLAIN.get(engine, projection.patterns), top_k)
-        return _within(plain, len(groups), budget.left(), budget.out_of_time)
+        return _within(plain, len(groups), budget.left(), budget)
     if engine == "auto" and not limits.timed and (len(sequences.codes) <= SMALL or not compiled.warm()):
         patience = PATIENCE_WARM if compiled.warm() else PATIENCE_COLD
         plain = _plain(sequences, replace(limits), groups, projection.patterns, top_k)
-        tried = _within(plain, len(groups), min(patience, budget.left()), budget.out_of_time)
-        if tried.stopped is None or not budget.left():
+        tried = _within(plain, len(groups), min(patience, budget.left()), budget)
+        if tried.stopped is None or not budget.left() or budget.too_many(len(tried)):
             return tried
     return compiled.mine(sequences, limits, groups, top_k=top_k or 0, threads=threads, budget=budget)
 
 
-def _within(patterns: Iterator[Pattern], n_groups: int, seconds: float, why: Callable[[], str]) -> Mined:
+def _within(patterns: Iterator[Pattern], n_groups: int, seconds: float, budget: Budget) -> Mined:
     """The patterns that are found within a time."""
     until = monotonic() + seconds
-    late = False
+    stopped: str | None = None
 
     def punctual() -> Iterator[Pattern]:
-        nonlocal late
-        for pattern in patterns:
+        nonlocal stopped
+        for number, pattern in enumerate(patterns, start=1):
             yield pattern
-            if monotonic() > until:
-                late = True
+            if budget.too_many(number):
+                stopped = budget.out_of_patterns()
+            elif monotonic() > until:
+                stopped = budget.out_of_time()
+            if stopped:
                 return
 
     found = Mined.of(punctual(), n_groups)
-    return replace(found, stopped=why()) if late else found
+    return replace(found, stopped=stopped)
 
 
 def _plain(

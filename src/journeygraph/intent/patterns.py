@@ -93,6 +93,7 @@ def mine(
         max_gap=max_gap,
         closed=closed,
         groups=[decided, reached],
+        budget=miner.Budget(patterns=MOST_PATTERNS),
     )
     found = list(islice(mined, MOST_PATTERNS + 1))
     if len(found) > MOST_PATTERNS:

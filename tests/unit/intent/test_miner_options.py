@@ -135,6 +135,14 @@ def test_memory_that_is_full_is_told_with_what_was_found(gap: int | None) -> Non
     assert found.counts[0, pattern] == 3
 
 
+@pytest.mark.parametrize("engine", ["compiled", "projection", "auto"])
+def test_more_patterns_than_anybody_wants(engine: str) -> None:
+    found = mine(explosive(), minimum_support=3, engine=engine, budget=Budget(patterns=1_000))
+    assert found.stopped is not None
+    assert "more than 1,000 patterns" in found.stopped
+    assert len(found) > 1_000
+
+
 def test_progress_has_an_end() -> None:
     told: list[tuple[int, int]] = []
     budget = Budget(progress=lambda done, total: told.append((done, total)))
