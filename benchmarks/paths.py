@@ -34,6 +34,7 @@ TASKS = {
     "variants": "variants",
 }
 STEPS = 25
+DAY = 86_400
 
 
 def main() -> None:
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 def write(file: Path, touchpoints: int, seed: int = 1) -> None:
-    """Journeys of a Markov chain over 25 steps, about 8 touchpoints each; three journeys a customer; no ties."""
+    """Journeys of a Markov chain over 25 steps, about 8 touchpoints each; three a customer in two years; no ties."""
     chance = np.random.default_rng(seed)
     lengths = chance.geometric(1 / 8, size=touchpoints // 8 + 1)
     lengths = lengths[: int(np.searchsorted(np.cumsum(lengths), touchpoints)) + 1]
@@ -64,13 +65,16 @@ def write(file: Path, touchpoints: int, seed: int = 1) -> None:
     for k in range(1, int(lengths.max())):
         at = np.flatnonzero(place == k)
         step[at] = np.minimum((toss[at, None] > follows[step[at - 1]]).sum(axis=1), STEPS - 1)
-    waits = 1 + (chance.lognormal(9, 2.5, size=len(journey)) % (30 * 86_400)).astype(np.int64)
+    waits = 1 + (chance.lognormal(9, 2.5, size=len(journey)) % (2 * DAY)).astype(np.int64)
+    begin = np.arange(len(lengths)) % 3 * 240 * DAY + chance.integers(0, 60 * DAY, size=len(lengths))
+    since = np.cumsum(waits)
+    at = 1_700_000_000 + begin[journey] + since - np.repeat(since[np.flatnonzero(first)], lengths)
     names = pa.array([f"step_{k:02}" for k in range(STEPS)])
     columns = {
         "journey": journey,
         "customer": journey // 3,
         "step": pa.DictionaryArray.from_arrays(step, names),
-        "at_us": np.cumsum(waits) * 1_000_000,
+        "at_us": at * 1_000_000,
     }
     pq.write_table(pa.table(columns), file)
 

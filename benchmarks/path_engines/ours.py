@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from work import FUNNEL, POSITIONS, TOP, WINDOW_US
 
 from journeygraph import __version__, funnels, paths
+from journeygraph.gaps import find
 from journeygraph.journeys.table import JourneyTable
 
 VERSION = __version__
@@ -64,3 +65,8 @@ def funnel(table: JourneyTable) -> list[int]:
 def variants(table: JourneyTable) -> list[int]:
     answer = paths.variants(table, top=TOP)
     return [answer.distinct, *(row.journeys for row in answer.variants[:TOP])]
+
+
+def gaps(table: JourneyTable) -> list[int]:
+    report = find(table)
+    return [report.tested, len(report.findings)]

@@ -88,13 +88,28 @@ def excess_p(strata: Strata) -> float:
     reach = 9 * np.sqrt(variance) + 12  # beyond 9 standard deviations less than `SMALLEST` is left to count
     low = np.maximum(np.maximum(0, known.trials + hits - total), np.floor(centre - reach)).astype(np.int64)
     high = np.minimum(np.minimum(known.trials, hits), np.ceil(centre + reach)).astype(np.int64)
-    counts = low[:, None] + np.arange(int((high - low).max()) + 1)
-    chances = np.asarray(stats.hypergeom.pmf(counts, total[:, None], hits[:, None], known.trials[:, None]))
     distribution = np.ones(1)
-    for row, width in zip(chances, high - low + 1, strict=True):
+    for row, width in zip(_hypergeometric(low, high, total, hits, known.trials), high - low + 1, strict=True):
         distribution = _convolve(distribution, row[:width])
     tail = distribution[int(known.events.sum() - low.sum()) :]
     return min(1.0, max(float(np.clip(tail, 0, None).sum()), SMALLEST))
+
+
+def _hypergeometric(low: Counts, high: Counts, total: Counts, hits: Counts, trials: Counts) -> NDArray[np.float64]:
+    """Chances (S x widest) of `low` to `high` events in each stratum; what lies beyond `high` means nothing.
+
+    By the ratio of neighbouring chances, scaled to a sum of one: no more than 1e-17 lies outside, and SciPy's, value by
+    value, takes thirty times as long.
+    """
+    counts = low[:, None] + np.arange(int((high - low).max()))
+    inside = counts < high[:, None]
+    lacking = (total - hits - trials)[:, None] + counts + 1
+    up, down = (hits[:, None] - counts) * (trials[:, None] - counts), (counts + 1) * lacking
+    steps = np.zeros((len(low), counts.shape[1] + 1))
+    np.cumsum(np.log(np.where(inside, up, 1) / np.where(inside, down, 1)), axis=1, out=steps[:, 1:])
+    chances = np.exp(steps - steps.max(axis=1, keepdims=True))
+    known = np.arange(steps.shape[1]) <= (high - low)[:, None]
+    return np.asarray(chances / np.where(known, chances, 0.0).sum(axis=1, keepdims=True))
 
 
 def _convolve(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

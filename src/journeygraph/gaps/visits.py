@@ -122,6 +122,11 @@ class Visits:
         return np.asarray(self.is_last & (self.outcome == LOST))
 
     @cached_property
+    def known_since_us(self) -> int:
+        """Instant of the first visit."""
+        return int(self.table.occurred_at_us.min())
+
+    @cached_property
     def known_until_us(self) -> int:
         """Instant before which the fate of a visit is known: one journey window before the end of the data."""
         if not self.table.n_touchpoints:

@@ -15,6 +15,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from journeygraph.statistics import (
     Estimate,
     Strata,
+    _hypergeometric,
     excess_p,
     mean,
     product,
@@ -143,3 +144,11 @@ def test_the_correction_is_the_step_up_rule(p_values: list[float]) -> None:
     # Equal p-values share the largest rank's adjustment.
     assert np.all(got <= np.array(expected) + 1e-12)
     assert np.allclose(np.sort(got), np.sort([adjusted[i] for i in range(count)]))
+
+
+@given(st.integers(1, 3_000), st.data())
+def test_chances_are_those_of_scipy(total: int, data: st.DataObject) -> None:
+    hits, trials = data.draw(st.integers(0, total)), data.draw(st.integers(1, total))
+    low, high = max(0, trials + hits - total), min(trials, hits)
+    found = _hypergeometric(*(np.array([number]) for number in (low, high, total, hits, trials)))[0]
+    assert found == pytest.approx(stats.hypergeom.pmf(np.arange(low, high + 1), total, hits, trials), abs=1e-12)

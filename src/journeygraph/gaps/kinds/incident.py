@@ -25,6 +25,8 @@ NAME = "incident"
 #: Upper ends of the depth buckets that an incident is compared within, coarser than `DEPTHS`: its spans are short.
 DEPTHS: Final = (1, 2, 3, 5, 8, 15)
 _WEEKDAYS = 7
+#: Older incidents are history; and one wrong date of 1970 must not make a time line of fifty years to search.
+SEARCHED_DAYS: Final = 3 * 366
 #: A change below this (its interval's lower end) is drift or season, however certain.
 LEAST = 0.05
 #: A likelihood ratio that no correction can leave standing needs no exact test.
@@ -103,8 +105,9 @@ def _times(visits: Visits, change: Change) -> Integers:
 
 
 def _origin_us(visits: Visits) -> int:
-    """Midnight (UTC) before the first touchpoint."""
-    return int(visits.table.occurred_at_us.min()) // DAY_US * DAY_US
+    """Midnight (UTC) before the first touchpoint, but at most `SEARCHED_DAYS` before the end."""
+    first, end = (at // DAY_US for at in (visits.known_since_us, visits.known_until_us))
+    return max(first, end - SEARCHED_DAYS) * DAY_US
 
 
 def strata_of(visits: Visits, change: Change) -> Integers:
@@ -118,7 +121,7 @@ def _find(visits: Visits, change: Change) -> _Found | None:
     n_bins = max((visits.known_until_us - origin) // BIN_US, 0)
     bins = (_times(visits, change) - origin) // BIN_US
     end = origin + n_bins * BIN_US
-    kept = bins < n_bins
+    kept = (bins >= 0) & (bins < n_bins)
     change, bins = change.within(kept), bins[kept]
     strata = strata_of(visits, change)
     if not len(bins):
