@@ -81,37 +81,32 @@ def most_unusual(bins: Integers, happened: NDArray[np.bool_], expected: Floats, 
     `least` trials each.  Vectorised over all spans by cumulative sums.
     """
     every = windows(n_bins)
-    trials, events, chances = (
-        _cumulated(bins, weights, n_bins) for weights in (np.ones(len(bins)), happened.astype(float), expected)
-    )
-
-    def inside(sums: Floats) -> Floats:
-        return sums[every.end] - sums[every.start]
-
-    def around(sums: Floats) -> Floats:
-        return sums[every.after] - sums[every.before] - inside(sums)
-
-    enough = (inside(trials) >= least) & (around(trials) >= 2 * least)
-    if not enough.any():
+    sums = _cumulated(bins, happened, expected, n_bins)
+    inside = sums.take(every.end, axis=0) - sums.take(every.start, axis=0)
+    around = sums.take(every.after, axis=0) - sums.take(every.before, axis=0) - inside
+    (trials, seen, chance), (around_trials, other, around_chance) = inside.T, around.T
+    enough = (trials >= least) & (around_trials >= 2 * least)
+    likely = (seen + other) * chance / np.maximum(chance + around_chance, 1e-12)
+    more = np.flatnonzero(enough & (seen > likely))
+    if not len(more):
         return None
-    seen, other = inside(events), around(events)
-    share = inside(chances) / np.maximum(inside(chances) + around(chances), 1e-12)
-    likely = (seen + other) * share
+    seen, other, likely = seen[more], other[more], likely[more]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(seen > 0, seen * np.log(seen / likely), 0.0)
+        ratio = seen * np.log(seen / likely)
         ratio += np.where(other > 0, other * np.log(other / (seen + other - likely)), 0.0)
-    ratio = np.where(enough & (seen > likely), ratio, -1.0)
-    best = int(np.argmax(ratio))
-    if ratio[best] <= 0:
+    best = int(more[np.argmax(ratio)])
+    if ratio.max() <= 0:
         return None
     names = ("before", "start", "end", "after")
     return Span(
         **{name: int(getattr(every, name)[best]) for name in names},
         for_good=bool(every.for_good[best]),
         looks=int(enough.sum()),
-        log_ratio=float(ratio[best]),
+        log_ratio=float(ratio.max()),
     )
 
 
-def _cumulated(bins: Integers, weights: Floats, n_bins: int) -> Floats:
-    return np.concatenate([[0.0], np.cumsum(np.bincount(bins, weights, minlength=n_bins)[:n_bins])])
+def _cumulated(bins: Integers, happened: NDArray[np.bool_], expected: Floats, n_bins: int) -> Floats:
+    """Trials, events and expected events before each bin (n_bins + 1 x 3)."""
+    columns = [np.bincount(bins, weights, minlength=n_bins)[:n_bins] for weights in (None, happened, expected)]
+    return np.concatenate([np.zeros((1, 3)), np.cumsum(np.column_stack(columns), axis=0)])

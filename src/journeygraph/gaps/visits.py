@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeygraph.blueprints import Blueprint
+from journeygraph.durations import DAY_US
 from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.sources import SourceHours
 from journeygraph.journeys.table import CONVERTED, LOST, OPEN, JourneyTable
@@ -120,6 +121,11 @@ class Visits:
     def lost_here(self) -> Mask:
         """Whether the journey ended lost at this visit (N)."""
         return np.asarray(self.is_last & (self.outcome == LOST))
+
+    @cached_property
+    def weekday(self) -> Integers:
+        """Day of the week of each visit, UTC, Monday is 0 (N)."""
+        return (self.table.occurred_at_us // DAY_US + 3) % 7
 
     @cached_property
     def known_since_us(self) -> int:

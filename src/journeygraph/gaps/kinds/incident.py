@@ -113,7 +113,7 @@ def _origin_us(visits: Visits) -> int:
 def strata_of(visits: Visits, change: Change) -> Integers:
     """Depth and weekday (UTC) of each trial as one number."""
     depth = np.searchsorted(DEPTHS, visits.position[change.rows] + 1)
-    return np.asarray(depth * _WEEKDAYS + (_times(visits, change) // DAY_US + 3) % _WEEKDAYS)
+    return np.asarray(depth * _WEEKDAYS + visits.weekday[change.rows])
 
 
 def _find(visits: Visits, change: Change) -> _Found | None:
