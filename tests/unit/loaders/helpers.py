@@ -45,7 +45,7 @@ def write(path: Path, text: str | bytes) -> Path:
 
 def packed(content: bytes, packing: str) -> bytes:
     if packing == "gzip":
-        return gzip.compress(content)
+        return gzip.compress(content, mtime=0)
     return zstandard.ZstdCompressor().compress(content) if packing == "zstd" else content
 
 
