@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -121,6 +121,60 @@ def evaluate(
                 graph, horizon_seconds=_horizon(horizon), as_of=context.instant(as_of), seed=seed
             )
     emit(answer, as_json, lambda: _show_figures(f"Chosen: {answer.chosen}", answer.models))
+
+
+@intent.command()
+def models(as_json: JsonFlag = False) -> None:
+    """The trained versions, with their figures; the current one is used where none is named."""
+    from journeygraph.intent import store
+
+    home = context.settings().home
+    current = store.current(home)
+    kept = [store.load(home, version) for version in store.versions(home)]
+    rows = [
+        {
+            "model_version": model.version,
+            "current": model.version == current,
+            "data_until": model.data_until,
+            "horizon_seconds": model.horizon_seconds,
+            "chosen": model.chosen,
+            "models": [figures.model_dump() for figures in model.figures],
+        }
+        for model in sorted(kept, key=lambda model: (model.data_until, model.version))
+    ]
+    emit({"versions": rows, "current": current}, as_json, lambda: _show_versions(rows))
+
+
+@intent.command()
+def use(
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="One that `intent models` lists.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Go back to a version that was trained before (or forward again): scores come from it."""
+    from journeygraph.intent import store
+
+    model = store.use(context.settings().home, version)
+    emit({"model_version": model.version}, as_json, lambda: say(f"Scores now come from the model {model.version}."))
+
+
+def _show_versions(rows: list[dict[str, Any]]) -> None:
+    def auc(row: dict[str, Any]) -> str:
+        return next((f"{one['auc']:.4f}" for one in row["models"] if one["name"] == row["chosen"]), "")
+
+    table(
+        "Intent models",
+        ("version", "current", "data until", "horizon in days", "AUC"),
+        [
+            (
+                row["model_version"],
+                "yes" if row["current"] else "",
+                row["data_until"],
+                f"{row['horizon_seconds'] / 86_400:g}",
+                auc(row),
+            )
+            for row in rows
+        ],
+    )
 
 
 def _horizon(text: str | None) -> float:

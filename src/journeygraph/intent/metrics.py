@@ -6,16 +6,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import metrics
 
-from journeygraph.intent.model import ModelFigures
+from journeygraph.intent.model import ModelFigures, ReliabilityBin
+
+DECILES = 10
 
 
-def figures(name: str, truth: ArrayLike, probability: ArrayLike, threshold: float) -> ModelFigures:
+def figures(
+    name: str, truth: ArrayLike, probability: ArrayLike, threshold: float, *, high_above: float = 0.7
+) -> ModelFigures:
     """All figures of one model's probabilities; `truth` holds both outcomes.
 
-    >>> figures("coin", [0, 1], [0.5, 0.5], threshold=0.5).auc
-    0.5
+    >>> coin = figures("coin", [0, 1], [0.5, 0.5], threshold=0.5)
+    >>> coin.auc, coin.precision, coin.recall, coin.reliability[0].observed
+    (0.5, None, 0.0, 0.5)
     """
     truth, probability = np.asarray(truth, dtype=np.bool_), np.asarray(probability, dtype=np.float64)
+    high = probability > high_above
     return ModelFigures(
         name=name,
         auc=float(metrics.roc_auc_score(truth, probability)),
@@ -24,6 +30,50 @@ def figures(name: str, truth: ArrayLike, probability: ArrayLike, threshold: floa
         f1=float(metrics.f1_score(truth, probability >= threshold, zero_division=0.0)),
         ece=expected_calibration_error(truth, probability),
         threshold=threshold,
+        high_above=high_above,
+        precision=float(metrics.precision_score(truth, high)) if high.any() else None,
+        recall=float(metrics.recall_score(truth, high)),
+        decile_lift=decile_lift(truth, probability),
+        reliability=reliability(truth, probability),
+    )
+
+
+def decile_lift(truth: ArrayLike, probability: ArrayLike) -> tuple[float, ...]:
+    """Share of the outcome in each tenth of the cases, the likeliest first, over the share in all of them.
+
+    Equal probabilities share what they hold, so that the order of the rows decides nothing.  Fewer than ten cases
+    have no tenths.
+
+    >>> decile_lift([1] * 5 + [0] * 45, [0.9] * 5 + [0.1] * 45)[:3]
+    (10.0, 0.0, 0.0)
+    >>> set(decile_lift([1] * 5 + [0] * 45, [0.1] * 50))
+    {1.0}
+    """
+    truth, probability = np.asarray(truth, dtype=np.float64), np.asarray(probability, dtype=np.float64)
+    if len(truth) < DECILES or not truth.any():
+        return ()
+    group = np.unique(-probability, return_inverse=True)[1]
+    shared = (np.bincount(group, truth) / np.bincount(group))[np.sort(group)]
+    caught = np.interp(
+        np.linspace(0, len(truth), DECILES + 1), np.arange(len(truth) + 1), np.append(0, np.cumsum(shared))
+    )
+    return tuple((np.diff(caught) * DECILES / truth.sum()).round(12).tolist())
+
+
+def reliability(truth: ArrayLike, probability: ArrayLike, bins: int = 10) -> tuple[ReliabilityBin, ...]:
+    """What came true of the cases in each bin of probabilities, bins of equal width; empty ones are left out.
+
+    >>> reliability([0, 1, 1], [0.05, 0.75, 0.75])[1]
+    ReliabilityBin(cases=2, predicted=0.75, observed=1.0)
+    """
+    truth, probability = np.asarray(truth, dtype=np.float64), np.asarray(probability, dtype=np.float64)
+    bin_of = np.minimum((probability * bins).astype(np.int64), bins - 1)
+    cases, predicted, observed = (np.bincount(bin_of, given, bins) for given in (None, probability, truth))
+    return tuple(
+        ReliabilityBin(
+            cases=int(cases[k]), predicted=float(predicted[k] / cases[k]), observed=float(observed[k] / cases[k])
+        )
+        for k in np.flatnonzero(cases)
     )
 
 

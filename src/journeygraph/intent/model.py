@@ -25,11 +25,22 @@ CLIP = 6.0
 PartName = Literal["train", "calibrate", "test"]
 
 
+class ReliabilityBin(Answer):
+    """Cases whose probability lies in one tenth of 0 to 1: how many, their mean probability, and how many came true."""
+
+    cases: int
+    predicted: float
+    observed: float
+
+
 class ModelFigures(Answer):
     """How good the probabilities of one model are on data that it has not seen.
 
     `auc`: area under the ROC curve; `average_precision`: under the precision-recall curve; `brier`: mean squared
-    error; `f1` at `threshold`; `ece`: expected calibration error, ten bins of equal width.
+    error; `f1` at `threshold`; `ece`: expected calibration error, ten bins of equal width, which `reliability` holds
+    (empty ones left out).  `precision` and `recall` are those of the band `high`: above `high_above` (precision is
+    None where nobody is).  `decile_lift`: the share of conversions in each tenth of the cases, the likeliest first,
+    over that of all.
     """
 
     name: str
@@ -39,6 +50,11 @@ class ModelFigures(Answer):
     f1: float
     ece: float
     threshold: float
+    high_above: float = 0.7
+    precision: float | None = None
+    recall: float | None = None
+    decile_lift: tuple[float, ...] = ()
+    reliability: tuple[ReliabilityBin, ...] = ()
 
 
 class Part(Answer):

@@ -52,6 +52,19 @@ def versions(home: Path) -> list[str]:
     return sorted(path.stem for path in _folder(home).glob("*.json"))
 
 
+def use(home: Path, version: str) -> IntentModel:
+    """Make a kept version the current one again; raises `UsageError` as `load`."""
+    model = load(home, version)
+    _replace(_folder(home) / "current", model.version + "\n")
+    return model
+
+
+def current(home: Path) -> str | None:
+    """The current version; None where nothing was trained yet."""
+    path = _folder(home) / "current"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
+
+
 def _folder(home: Path) -> Path:
     return home / "models" / "intent"
 

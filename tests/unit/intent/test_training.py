@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 
 from journeygraph.errors import UsageError
 from journeygraph.intent import fitting, split, store
 from journeygraph.intent.features import matrix
-from journeygraph.intent.metrics import figures
+from journeygraph.intent.metrics import decile_lift, expected_calibration_error, figures, reliability
 from journeygraph.intent.model import IntentModel
 from journeygraph.intent.timeline import Timeline, place
 from journeygraph.intent.training import train
@@ -114,3 +116,29 @@ def test_one_class_is_said_in_a_sentence() -> None:
     never = [touchpoint for touchpoint in shop(100) if touchpoint.step != "purchase"]
     with pytest.raises(UsageError, match="0 with a conversion"):
         train(table(never), RULES, horizon_seconds=WEEK)
+
+
+def test_a_version_can_be_gone_back_to(model: IntentModel, tmp_path: Path) -> None:
+    assert store.current(tmp_path) is None
+    other = model.model_copy(update={"version": "0" * 16})
+    store.save(model, tmp_path)
+    store.save(other, tmp_path)
+    assert store.current(tmp_path) == other.version
+    assert store.use(tmp_path, model.version) == model == store.load(tmp_path)
+    with pytest.raises(UsageError, match="no intent model of version 'gone'"):
+        store.use(tmp_path, "gone")
+    assert store.current(tmp_path) == model.version
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.71, 1.0])), min_size=10, max_size=60))
+def test_deciles_and_bins_hold_every_case_once(cases: list[tuple[bool, float]]) -> None:
+    truth, probability = (np.array(column) for column in zip(*cases, strict=True))
+    bins = reliability(truth, probability)
+    assert sum(one.cases for one in bins) == len(cases)
+    assert sum(one.cases * one.observed for one in bins) == pytest.approx(truth.sum())
+    error = sum(one.cases * abs(one.predicted - one.observed) for one in bins) / len(cases)
+    assert expected_calibration_error(truth, probability) == pytest.approx(error)
+    lift = decile_lift(truth, probability)
+    if truth.any():
+        assert sum(lift) == pytest.approx(10)
+        assert decile_lift(truth[::-1], probability[::-1]) == pytest.approx(lift)
