@@ -37,7 +37,8 @@ def load(home: Path, version: str | None = None) -> IntentModel:
             raise UsageError("There is no intent model yet: train first, with `journeygraph intent train`.") from None
     path = folder / f"{version}.json"
     if not _VERSION.fullmatch(version) or not path.is_file():
-        raise UsageError(f"There is no intent model of version {version!r}; there are: {', '.join(versions(home)) or 'none'}.")
+        kept = ", ".join(versions(home)) or "none"
+        raise UsageError(f"There is no intent model of version {version!r}; there are: {kept}.")
     try:
         return IntentModel.model_validate_json(path.read_bytes())
     except ValidationError as error:
