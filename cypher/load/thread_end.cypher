@@ -1,8 +1,10 @@
 // Note that journeys and step graph agree
-// Answers: nothing; it stores the instant of the last touchpoint, and the revision grows.
+// Answers: nothing; it stores the instant of the last touchpoint (another load may have stored a later one meanwhile), and the
+// revision grows.
 // Parameters:
 //   $data_end_us  integer: instant of the last touchpoint in microseconds since 1970, UTC, e.g. 1767225600000000
 :params {data_end_us: 1767225600000000};
 MATCH (rules:Configuration {name: 'journeys'})
-SET rules.data_end_us = $data_end_us, rules.revision = coalesce(rules.revision, 0) + 1,
+SET rules.data_end_us = CASE WHEN rules.data_end_us > $data_end_us THEN rules.data_end_us ELSE $data_end_us END,
+    rules.revision = coalesce(rules.revision, 0) + 1,
     rules.step_graph_revision = coalesce(rules.revision, 0) + 1

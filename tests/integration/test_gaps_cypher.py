@@ -70,7 +70,8 @@ def _check_inputs(graph: Graph, finding: gaps.Finding) -> None:
     strata = Strata(*(np.array([row[name] for row in rows]) for name in names))
     looks = 3 if finding.kind == "unreachable" else 1
     least = 2 * looks * excess_p(strata)
-    asks = finding.kind in ("handoff", "repeat", "bypassable", "incident") or finding.group is not None
+    clustered = ("handoff", "repeat", "bypassable", "incident", "unreachable")
+    asks = finding.kind in clustered or finding.group is not None
     asks_for_more = asks and finding.p_value > least
     assert asks_for_more or math.isclose(finding.p_value, least, rel_tol=1e-6)
     visits = finding.counts.get("visits") or finding.counts.get("moves")

@@ -49,6 +49,8 @@ def thread(graph: Graph, progress: Progress | None = None) -> int:
         done += _thread_page(graph, page, rules, data_end_us)
         if progress:
             progress(done, max(done, state["pending"]))
+    # Another load may have stored later touchpoints meanwhile; those that it stores from now on it closes itself.
+    data_end_us = graph.read("load/thread_data_end")[0]["data_end_us"]
     _close(graph, rules, data_end_us)
     step_graph.refresh(graph, rules, data_end_us)
     return done
