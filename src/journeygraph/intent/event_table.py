@@ -82,6 +82,8 @@ def sequences(
     seen = ordered.groupby("id")["truth"].cummax().to_numpy()
     kept = ~(varies[number] & seen)
     number, rows, at = number[kept], rows[kept], ordered["time"].to_numpy()[kept]
+    if not len(rows):  # every sequence begins with its outcome
+        return pd.DataFrame({STEPS_OF: [], DWELL_OF: []}), np.zeros(0, dtype=np.bool_)
     there = np.unique(number)
     starts = np.searchsorted(number, there)
     steps = table[columns.step].astype(str).to_numpy()[rows]

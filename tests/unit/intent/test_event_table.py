@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from journeygraph.errors import UsageError
@@ -62,6 +62,7 @@ def test_steps_in_one_text_are_a_sequence(tmp_path: Path) -> None:
         max_size=12,
     )
 )
+@example([("u", "a", 0, True), ("u", "a", 0, False)])
 def test_sequences_end_before_their_outcome(rows: list[tuple[str, str, int, bool]]) -> None:
     table = pd.DataFrame(rows, columns=["session_id", "step", "time", "label"])
     columns = EventColumns("session_id", "step", "time")
