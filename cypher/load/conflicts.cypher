@@ -5,7 +5,7 @@
 //   $rows  list of lists: place, touchpoint_id, occurred_at_us, known_customer_id, anonymous_id (the last two may be null)
 :params {rows: [[0, 't1', 1767225600000000, 'anna', null]]};
 UNWIND $rows AS row
-MATCH (t:Touchpoint {touchpoint_id: row[1]})
+MATCH (t:Touchpoint|SetAside {touchpoint_id: row[1]})
 WHERE t.occurred_at_us <> row[2] OR t.known_customer_id <> row[3] OR t.anonymous_id <> row[4]
 RETURN row[0] AS place, t.source AS source, t.occurred_at_us AS occurred_at_us,
        t.known_customer_id AS customer_id, t.anonymous_id AS anonymous_id

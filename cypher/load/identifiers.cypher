@@ -11,7 +11,7 @@ WHERE t.batch_id = $batch_id AND t.ingested_at = $ingested_at
 WITH row[1] AS kind, row[2] AS value, t.known_customer_id AS customer_id, min(t.occurred_at) AS first_at
 MATCH (c:Customer {customer_id: customer_id})
 MERGE (i:Identifier {kind: kind, value: value})
-MERGE (i)-[shown:IDENTIFIES]->(c)
-ON CREATE SET shown.evidence = 'same_row', shown.confidence = 1.0, shown.valid_from = first_at,
+MERGE (i)-[shown:IDENTIFIES {evidence: 'same_row'}]->(c)
+ON CREATE SET shown.confidence = 1.0, shown.valid_from = first_at,
               shown.ingested_at = $ingested_at, i:Unresolved
 ON MATCH SET shown.valid_from = CASE WHEN first_at < shown.valid_from THEN first_at ELSE shown.valid_from END

@@ -5,6 +5,9 @@
 //   $limit  integer: how many of each kind at most, e.g. 10000
 :params {customer_id: 'customer-1', limit: 10000};
 MATCH (c:Customer {customer_id: $customer_id})
+// The mark locks the customer, and it stays: of a load that died the last transaction may be committed at any time.
+SET c:Unthreaded
+WITH c
 CALL (c) {
   MATCH (c)-[:MADE]->(:Touchpoint)-[next:NEXT]->()
   WITH next LIMIT $limit

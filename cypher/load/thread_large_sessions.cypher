@@ -1,8 +1,13 @@
 // Create sessions, as yet without their touchpoints
-// Answers: nothing.
+// Answers: nothing. One that a load that died made meanwhile is taken over.
 // Parameters:
+//   $customer_id  text: the customer, e.g. 'customer-1'
 //   $rows  list of maps: the sessions' properties
-:params {rows: []};
+:params {customer_id: 'customer-1', rows: []};
+MATCH (c:Customer {customer_id: $customer_id})
+// The mark locks the customer, and it stays: of a load that died the last transaction may be committed at any time.
+SET c:Unthreaded
+WITH c
 UNWIND $rows AS row
-CREATE (s:Session)
+MERGE (s:Session {session_id: row.session_id})
 SET s = row

@@ -1,8 +1,10 @@
 // Write the order, journeys and sessions of some customers
-// Answers: how many customers are done. A customer whose touchpoints changed since they were read keeps the mark.
+// Answers: how many customers are done. One whose touchpoints changed since they were read, or who has journeys by now, keeps
+// the mark.
 // Parameters:
 //   $rows  list of maps: customer_id, times, journeys [{from, to, outcome}] and sessions [{members, journey, outcome}],
-//          whose numbers are places in the customer's order of touchpoints, or (journey) in journeys
+//          whose numbers are places in the customer's order of touchpoints, or (journey) in journeys; without any journey
+//          (the customer withdrew consent to analytics) nothing is joined
 //   $goals  list of text: steps that are conversions, e.g. ['purchase']
 :params {rows: [], goals: ['purchase']};
 UNWIND range(0, size($rows) - 1) AS n
@@ -15,11 +17,12 @@ WITH n, c, t
 ORDER BY t.occurred_at_us, t.touchpoint_id
 WITH n, c, collect(t) AS ts, collect(t.occurred_at_us) AS times, collect(t.step) AS steps, collect(t.channel) AS channels
 WITH $rows[n] AS row, c, ts, times, steps, channels
-WITH row, c, ts, times, steps, channels, times = row.times AS unchanged
+// Journeys that are there by now are those of a load that died: its last transaction was committed after this one looked.
+WITH row, c, ts, times, steps, channels, times = row.times AND NOT EXISTS { (c)-[:HAD]->(:Journey) } AS unchanged
 FOREACH (_ IN CASE WHEN unchanged THEN [] ELSE [1] END | SET c:Unthreaded)
 WITH row, c, ts, times, steps, channels
 WHERE unchanged
-FOREACH (k IN range(1, size(ts) - 1) |
+FOREACH (k IN CASE WHEN size(row.journeys) = 0 THEN [] ELSE range(1, size(ts) - 1) END |
   FOREACH (a IN [ts[k - 1]] |
     FOREACH (b IN [ts[k]] |
       CREATE (a)-[:NEXT {seconds: (times[k] - times[k - 1]) / 1e6}]->(b))))

@@ -4,11 +4,14 @@
 // Parameters:
 //   $rows  list of lists: touchpoint_id, customer_id, step, channel, stage, occurred_at_us, source, known_customer_id,
 //          anonymous_id, session_id, value, currency, product_id, product_category, product_name, campaign, email, phone,
-//          properties (a map or null); no id twice
+//          properties (a map or null), number of the file and line in it (null for what came from none); no id twice
 //   $batch_id  text: the load, e.g. '01f0'
 //   $ingested_at  instant: of this batch, another for each batch of a load, e.g. datetime('2026-01-31T12:00:00Z')
-:params {rows: [['t1', 'anna', 'view', 'web', 'consideration', 1767225600000000, 'shop', 'anna', null, null, null, null, null, null, null, null, null, null, null]], batch_id: '01f0', ingested_at: datetime('2026-01-31T12:00:00Z')};
+:params {rows: [['t1', 'anna', 'view', 'web', 'consideration', 1767225600000000, 'shop', 'anna', null, null, null, null, null, null, null, null, null, null, null, 0, 2]], batch_id: '01f0', ingested_at: datetime('2026-01-31T12:00:00Z')};
 UNWIND $rows AS row
+WITH row
+// What is set aside is there already.
+WHERE NOT EXISTS { (:SetAside {touchpoint_id: row[0]}) }
 MERGE (t:Touchpoint {touchpoint_id: row[0]})
 ON CREATE SET
   t.step = row[2], t.channel = row[3], t.stage = row[4], t.occurred_at_us = row[5],
@@ -20,6 +23,7 @@ ON CREATE SET
   t.p_product_category = CASE WHEN row[12] IS NULL THEN row[13] END,
   t.email = CASE WHEN row[7] IS NULL THEN row[16] END, t.phone = CASE WHEN row[7] IS NULL THEN row[17] END,
   t += coalesce(row[18], {}),
+  t.file_number = row[19], t.line = row[20],
   t.batch_id = $batch_id, t.ingested_at = $ingested_at
 WITH t, row[1] AS customer_id, row[7] IS NULL AS anonymous
 // Both together are written by no other batch, so this is true exactly for what was created here.

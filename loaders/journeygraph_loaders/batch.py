@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -51,9 +51,34 @@ class Batch(list[Row]):
         rows: Iterable[Row],
         parts: Sequence[tuple[Chunk, Plan, Sequence[int]]],
         order: Sequence[int] | None = None,
+        lines: Sequence[int] | None = None,
     ) -> None:
         super().__init__(rows)
-        self._parts, self._order = parts, order
+        self._parts, self._order, self._lines = parts, order, lines
+
+    @property
+    def file(self) -> str:
+        """The file that all rows are of."""
+        return str(self._parts[0][0].path)
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """The line of each row; `lines` of the constructor where the chunks' own are something else."""
+        if self._lines is not None:
+            return self._lines
+        found = [chunk.lines[place] for chunk, _, places in self._parts for place in places]
+        return found if self._order is None else [found[number] for number in self._order]
+
+    @property
+    def parts(self) -> Iterator[tuple[Chunk, Plan, Sequence[int], list[Row]]]:
+        """The chunks with their plans, the places of their good rows, and these rows."""
+        by_part: list[Row] = list(self)
+        for number, row in zip(self._order or (), self, strict=False):
+            by_part[number] = row
+        start = 0
+        for chunk, plan, places in self._parts:
+            yield chunk, plan, places, by_part[start : start + len(places)]
+            start += len(places)
 
     def bad_row(self, conflict: Conflict) -> BadRow:
         """The row of a conflict as the quarantine takes it."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 CHUNK_ROWS: Final = 5_000
+#: The column of a bad row that tells which source its columns are of.
+FORMAT: Final = "(format)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class BadRow:
 class Chunk:
     """Raw rows of one file that have the same columns: `values[column][row]`, `lines[row]` counted from 1.
 
-    `order[row]` is the row's place among those read together, for rows that were split by their columns.
+    `order[row]` is the row's place among those read together, for rows that were split by their columns.  `format` is
+    the source whose documented names the columns have, None for those of a table.
     """
 
     path: Path
@@ -40,10 +43,12 @@ class Chunk:
     lines: Sequence[int]
     order: Sequence[int] | None = None
     bad: list[BadRow] = field(default_factory=list)
+    format: str | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def fields(self, row: int) -> dict[str, Any]:
-        """One row by column name."""
-        return {column: values[row] for column, values in zip(self.columns, self.values, strict=True)}
+        """One row by column name, with its source where there is one."""
+        found = {column: values[row] for column, values in zip(self.columns, self.values, strict=True)}
+        return found if self.format is None else {**found, FORMAT: self.format}

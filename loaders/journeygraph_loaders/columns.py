@@ -30,6 +30,8 @@ ALIASES: Final = {
 }
 #: CONTRACT.md gives the step two names; both are its own.
 OWN_NAMES: Final = {"step": ("step", "event_type")}
+#: A sentence shows so many columns, and so many letters of each.
+_NAMES_SHOWN, _NAME_SHOWN = 100, 60
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def resolve(columns: Sequence[str], section: Section, place: str, *, fixed: bool
         if absent and fixed:
             raise InputError(
                 f"{place} has no column {absent[0]!r}, which the mapping reads as {name}; "
-                f"its columns are: {', '.join(columns)}."
+                f"its columns are: {_listed(columns)}."
             )
     used = {column for rule in fields.values() for column in rule.reads}
     free = {_simple(column): column for column in columns if column not in used}
@@ -140,10 +142,17 @@ def _hint(lacking: Sequence[str], columns: Sequence[str]) -> str:
     return ""
 
 
+def _listed(columns: Sequence[str]) -> str:
+    """The names; of a file that is no table, the first line may be one name of a hundred megabytes."""
+    names = [name if len(name) <= _NAME_SHOWN else f"{name[:_NAME_SHOWN]}…" for name in columns[:_NAMES_SHOWN]]
+    more = [f"{len(columns) - _NAMES_SHOWN:,} more"] if len(columns) > _NAMES_SHOWN else []
+    return ", ".join([*names, *more])
+
+
 def _sentence(lacking: Sequence[str], columns: Sequence[str], place: str, hint: str) -> str:
     return (
         f"{place} has no column that can be used as {' and as '.join(lacking)}{hint}. "
-        f"Found: {', '.join(columns) or 'none'}. "
+        f"Found: {_listed(columns) or 'none'}. "
         f"Needed: step (or event_type), occurred_at, and customer_id or anonymous_id; a mapping file "
         f"(--mapping) can rename columns."
     )
@@ -152,18 +161,27 @@ def _sentence(lacking: Sequence[str], columns: Sequence[str], place: str, hint: 
 def _properties(columns: Sequence[str], used: set[str], section: Section) -> dict[str, ColumnRule]:
     """Property name -> where it comes from; names are lower case, with one underscore for whatever isn't a word."""
     if isinstance(section.properties, dict):
-        return {f"p_{_key(name)}": rule for name, rule in sorted(section.properties.items())}
+        return {property_key(name): rule for name, rule in sorted(section.properties.items())}
     if section.properties == "none":
         return {}
     found: dict[str, ColumnRule] = {}
     for column in sorted(set(columns) - used - set(section.drop)):
-        key = name = f"p_{_key(column.removeprefix('properties.'))}"
+        key = name = property_key(column.removeprefix("properties."))
         count = 1
         while key in found:
             count += 1
             key = f"{name}_{count}"
         found[key] = ColumnRule(column=column)
     return found
+
+
+def property_key(column: str) -> str:
+    """What the property of a column is called in the graph.
+
+    >>> property_key("Post Code")
+    'p_post_code'
+    """
+    return "p_" + _key(column)
 
 
 def _key(column: str) -> str:

@@ -33,8 +33,10 @@ def read(opened: Opened, *, delimiter: str | None = None, chunk_rows: int = CHUN
     try:
         rows = _Rows(text, delimiter or sniff(opened.sample))
         header = _header(opened, rows)
-        yield _chunk(opened, header, rows, chunk_rows) or Chunk(opened.path, header, [[] for _ in header], [])
-        while chunk := _chunk(opened, header, rows, chunk_rows):
+        # A chunk of bad rows only is empty, and no end.
+        chunk = _chunk(opened, header, rows, chunk_rows)
+        yield Chunk(opened.path, header, [[] for _ in header], []) if chunk is None else chunk
+        while (chunk := _chunk(opened, header, rows, chunk_rows)) is not None:
             yield chunk
     finally:
         text.detach()  # whoever opened the file closes it

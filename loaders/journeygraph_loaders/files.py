@@ -16,18 +16,25 @@ from typing import IO, Any, Final, Literal, cast
 import zstandard
 
 from journeygraph.errors import InputError
+from journeygraph_loaders.bombs import Bounded
 from journeygraph_loaders.encodings import NOT_UTF8, Recoded, encoding_of
 from journeygraph_loaders.zstd_file import ZstdReader
 
-Format = Literal["csv", "jsonl", "parquet"]
+Format = Literal["csv", "jsonl", "parquet", "json", "xml"]
 FORMATS: Final = ("auto", "csv", "jsonl", "parquet")
 SAMPLE_BYTES: Final = 256 * 1024
 #: What a folder is searched for (a .json beside data is rarely data); a file named itself may be called anything.
-DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xes")
 PACKED_ENDINGS: Final = (".gz", ".gzip", ".zst", ".zstd")
 #: What reading a damaged file raises.
 PACKING_ERRORS: Final = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+#: Packings that are not read, by how they begin.
+_OTHERS: Final = {
+    b"PK\x03\x04": "a ZIP archive (or a workbook)", b"BZh": "packed with bzip2", b"\xfd7zXZ\x00": "packed with xz",
+}  # fmt: skip
+#: How an object goes on that is written over several lines.
+_GOES_ON: Final = (b"{", b"[", b",")
 
 
 def expand(paths: Iterable[str | Path]) -> list[Path]:
@@ -39,6 +46,7 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
     for given in paths:
         text = str(given)
         for path in _expand_one(text, Path(text).expanduser()):
+            _require_name(path)
             found.setdefault(path.resolve(), path)
     return list(found.values())
 
@@ -56,6 +64,15 @@ def _expand_one(text: str, path: Path) -> list[Path]:
     if not files:
         raise InputError(f"There is no file {text}: a file, a folder or a glob such as 'data/*.csv' was expected.")
     return files
+
+
+def _require_name(path: Path) -> None:
+    """Refuse a name that cannot be told: the graph, the quarantine and every message name the file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise InputError(f"The name of the file {shown} is not UTF-8: rename it, then load it.") from None
 
 
 def _looks_like_data(path: Path) -> bool:
@@ -88,10 +105,11 @@ class Opened:
             closer()
 
 
-def open_file(path: Path, wanted: str = "auto", encoding: str | None = None) -> Opened:
+def open_file(path: Path, wanted: str = "auto", encoding: str | None = None, *, documents: bool = False) -> Opened:
     """Open a file of any packing; the format is what its content looks like unless one is asked for.
 
-    Text in another encoding, declared or told by a byte order mark, is handed on as UTF-8.
+    Text in another encoding, declared or told by a byte order mark, is handed on as UTF-8.  With `documents`, a whole
+    JSON document and XML are formats too: of sources, not of the touchpoint table.
 
     Raises `InputError` where it cannot be read, is empty, or is of another kind than was asked for.
     """
@@ -103,7 +121,7 @@ def open_file(path: Path, wanted: str = "auto", encoding: str | None = None) -> 
         raise InputError(f"The file {path} cannot be opened: {error.strerror}.") from error
     closers: list[Callable[[], None]] = [raw.close]
     try:
-        return _opened(path, raw, wanted, encoding, closers)
+        return _opened(path, raw, wanted, encoding, closers, documents=documents)
     except BaseException as error:
         for closer in closers:
             closer()
@@ -112,8 +130,16 @@ def open_file(path: Path, wanted: str = "auto", encoding: str | None = None) -> 
         raise
 
 
-def _opened(path: Path, raw: io.FileIO, wanted: str, declared: str | None, closers: list[Callable[[], None]]) -> Opened:
-    unpacked, packed = _unpacked(raw, closers)
+def _opened(
+    path: Path,
+    raw: io.FileIO,
+    wanted: str,
+    declared: str | None,
+    closers: list[Callable[[], None]],
+    *,
+    documents: bool,
+) -> Opened:
+    unpacked, packed = _unpacked(path, raw, closers)
     sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     if not sample.startswith(_PARQUET):
         encoding = encoding_of(sample, declared)
@@ -121,7 +147,7 @@ def _opened(path: Path, raw: io.FileIO, wanted: str, declared: str | None, close
             unpacked = io.BufferedReader(Recoded(unpacked, encoding, path), SAMPLE_BYTES)
             sample = unpacked.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     _require_text(path, sample, wanted)
-    found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample)
+    found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample, documents=documents)
     stream = _on_disk(unpacked, closers) if found == "parquet" and packed else unpacked
     return Opened(path, found, stream, path.stat().st_size, sample, raw, closers)
 
@@ -133,15 +159,15 @@ def damaged(path: Path, error: Exception) -> InputError:
     )
 
 
-def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.BufferedReader, bool]:
+def _unpacked(path: Path, raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.BufferedReader, bool]:
     """The bytes inside the packing, and whether there is one."""
     magic = raw.read(4) or b""
     raw.seek(0)
     layer: object = raw
     if magic.startswith(_GZIP):
-        layer = gzip.GzipFile(fileobj=io.BufferedReader(raw, SAMPLE_BYTES))
+        layer = Bounded(gzip.GzipFile(fileobj=io.BufferedReader(raw, SAMPLE_BYTES)), raw, path)
     elif magic == _ZSTD:
-        layer = ZstdReader(raw)
+        layer = Bounded(ZstdReader(raw), raw, path)
     # A buffer of its own size: `peek` gives as much as the buffer holds.
     unpacked: io.BufferedReader = io.BufferedReader(cast(Any, layer), SAMPLE_BYTES)
     closers.insert(0, unpacked.close)
@@ -150,6 +176,9 @@ def _unpacked(raw: io.FileIO, closers: list[Callable[[], None]]) -> tuple[io.Buf
 
 def _require_text(path: Path, sample: bytes, wanted: str) -> None:
     """Refuse what cannot be CSV or JSON Lines."""
+    for magic, what in _OTHERS.items():
+        if sample.startswith(magic):
+            raise InputError(f"The file {path} is {what}: unpack it (or save it as CSV), and load what is in it.")
     if sample.startswith(_PARQUET):
         if wanted in ("csv", "jsonl"):
             raise InputError(f"The file {path} is Parquet and not {wanted}: leave --format out.")
@@ -159,17 +188,28 @@ def _require_text(path: Path, sample: bytes, wanted: str) -> None:
         )
 
 
-def _format_of(path: Path, sample: bytes) -> Format:
+def _format_of(path: Path, sample: bytes, *, documents: bool) -> Format:
     if sample.startswith(_PARQUET):
         return "parquet"
     text = sample.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise InputError(f"The file {path} is empty: a header line, or one JSON object a line, was expected.")
+    if documents and text.startswith((b"<?xml", b"<log", b"<!--")):
+        return "xml"
     if text.startswith(b"["):
-        raise InputError(
-            f"The file {path} is one JSON array: one JSON object a line is needed (`jq -c '.[]'` makes that of it)."
-        )
-    return "jsonl" if text.startswith(b"{") else "csv"
+        if documents:
+            return "json"
+        raise one_array(path)
+    if text.startswith(b"{"):
+        return "json" if documents and text.split(b"\n", 1)[0].rstrip().endswith(_GOES_ON) else "jsonl"
+    return "csv"
+
+
+def one_array(path: Path) -> InputError:
+    """The error of a JSON array that is the answer of no known source."""
+    return InputError(
+        f"The file {path} is one JSON array: one JSON object a line is needed (`jq -c '.[]'` makes that of it)."
+    )
 
 
 def _on_disk(stream: IO[bytes], closers: list[Callable[[], None]]) -> IO[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -34,12 +35,12 @@ def read(opened: Opened, *, explode: str | None = None, chunk_rows: int = CHUNK_
             parsed = from_json(line)
             rows.extend((number, row) for row in flattened(parsed, explode))
         except (ValueError, RecursionError) as error:
-            bad.append(_broken(opened, number, line, error))
+            bad.append(broken(opened, number, line, error))
         while len(rows) >= chunk_rows:
-            yield grouped(opened, rows[:chunk_rows], bad)
+            yield grouped(opened.path, rows[:chunk_rows], bad)
             rows, bad = rows[chunk_rows:], []
     if rows or bad:
-        yield grouped(opened, rows, bad)
+        yield grouped(opened.path, rows, bad)
 
 
 def flattened(parsed: Any, explode: str | None) -> Iterator[dict[str, Any]]:
@@ -72,21 +73,21 @@ def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def grouped(opened: Opened, rows: list[Located], bad: list[BadRow]) -> list[Chunk]:
+def grouped(path: Path, rows: list[Located], bad: list[BadRow]) -> list[Chunk]:
     """Chunks of rows with equal columns; a line's meaning doesn't depend on the lines around it."""
     groups: dict[tuple[str, ...], list[int]] = {}
     for place, (_, row) in enumerate(rows):
         groups.setdefault(tuple(sorted(row)), []).append(place)
     chunks = [
         Chunk(
-            opened.path,
+            path,
             columns,
             [[rows[place][1][column] for place in places] for column in columns],
             [rows[place][0] for place in places],
             order=places,
         )
         for columns, places in groups.items()
-    ] or [Chunk(opened.path, (), [], [], order=[])]
+    ] or [Chunk(path, (), [], [], order=[])]
     chunks[0].bad.extend(bad)
     return chunks
 
@@ -107,7 +108,8 @@ def _why(line: bytes, error: Exception) -> str:
     return str(error)
 
 
-def _broken(opened: Opened, number: int, line: bytes, error: Exception) -> BadRow:
+def broken(opened: Opened, number: int, line: bytes, error: Exception) -> BadRow:
+    """A line that is no JSON as a bad row."""
     text = line[:4096].decode("utf-8", "backslashreplace").strip()
     reason = f"The line cannot be read as a JSON object: {_why(line, error)}."
     return BadRow(str(opened.path), number, None, None, reason, {"(line)": text}, whole=False)

@@ -2,6 +2,8 @@
 
 name: my_shop                     # everything is optional
 timezone: Europe/Berlin           # of times without an offset; without it such rows go to quarantine
+ambiguous_times: earlier         # what clocks show twice: earlier, later or reject (the default: quarantine)
+nonexistent_times: offset_before # what they never show: offset_before, shift_forward or reject (the default)
 time_format: "%d.%m.%Y %H:%M"     # only where times aren't ISO 8601 or epoch
 delimiter: ";"
 encoding: windows-1252           # of text that isn't UTF-8; any that Python knows
@@ -9,6 +11,7 @@ decimal: ","                      # 1.234,50 is a number
 source: shop
 channel: web                      # of rows without a channel
 explode: events                   # JSONL, Parquet: each element of this list is a touchpoint
+contract: freeze                 # of the source named here: evolve, freeze, discard_row or discard_value
 null_values: ["", "NA"]
 columns:
   customer_id: household          # a column of the file
@@ -32,9 +35,11 @@ session_idle: 30m
 journey_window: 30d
 lookups:
   products: {file: "products*.csv*", key: product_id, normalise: integer}
+clean: {country: {as: country}}   # and checks, traffic, impute, statistics, duplicates: see `cleaning.rules`
 files:                            # by name: a section of the same keys that replaces those above
   "mails*.csv": {channel: email, columns: {...}}
-  "people.csv": {ignore: "attributes of customers, no touchpoints"}
+  "people.csv": {describes: customer, columns: {customer_id: id}}   # or product, campaign: no touchpoints
+  "stock.csv": {ignore: "no touchpoints"}
 """
 
 from __future__ import annotations
@@ -47,7 +52,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -55,13 +59,17 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from journeygraph import yaml_text
 from journeygraph.errors import InputError
 from journeygraph.schema import BELONGS_TO_FIELDS, Stage
+from journeygraph_loaders.cleaning.rules import NEVER_IMPUTED, Check, CleanRule, DuplicateRule, ImputeRule, TrafficRule
 from journeygraph_loaders.encodings import check_encoding
+from journeygraph_loaders.local_times import Ambiguous, Nonexistent
 
 #: What a touchpoint can have, in the order in which a row's faults are looked for.
 FIELDS: Final = (
@@ -176,11 +184,16 @@ def _seconds(value: Any) -> Any:
 Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 
 
+ContractMode = Literal["evolve", "freeze", "discard_row", "discard_value"]
+
+
 class Section(_Part):
     """What can be declared for all files, or for those whose name matches."""
 
     ignore: str | None = None
     timezone: str | None = None
+    ambiguous_times: Ambiguous = "reject"
+    nonexistent_times: Nonexistent = "reject"
     time_format: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: Encoding | None = None
@@ -188,6 +201,8 @@ class Section(_Part):
     source: str | None = None
     channel: str | None = None
     explode: str | None = None
+    describes: Literal["customer", "product", "campaign"] | None = None
+    contract: ContractMode | None = None
     null_values: tuple[str, ...] = ("",)
     columns: dict[str, Rule | None] = Field(default_factory=dict)
     properties: Literal["all", "none"] | dict[str, Rule] = "all"
@@ -195,6 +210,18 @@ class Section(_Part):
     steps: tuple[StepRule, ...] = ()
     stages: dict[str, Stage] = Field(default_factory=dict)
     channels: dict[str, str] = Field(default_factory=dict)
+    clean: dict[str, CleanRule] = Field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    traffic: tuple[TrafficRule, ...] = ()
+    impute: dict[str, ImputeRule] = Field(default_factory=dict)
+
+    @field_validator("clean", "impute")
+    @classmethod
+    def _single(cls, value: dict[str, Any], about: ValidationInfo) -> dict[str, Any]:
+        refused = set(BELONGS_TO_FIELDS) if about.field_name == "clean" else NEVER_IMPUTED | set(BELONGS_TO_FIELDS)
+        if found := sorted(refused & set(value)):
+            raise ValueError(f"{found[0]} cannot be here; nor can {', '.join(sorted(refused - {found[0]}))}")
+        return value
 
     @field_validator("columns")
     @classmethod
@@ -228,6 +255,8 @@ class Mapping(Section):
     session_idle: Duration | None = None
     journey_window: Duration | None = None
     lookups: dict[str, Lookup] = Field(default_factory=dict)
+    statistics: str | None = None
+    duplicates: DuplicateRule | None = None
     files: dict[str, Section] = Field(default_factory=dict)
 
     def for_file(self, path: Path) -> Section | None:
@@ -241,8 +270,8 @@ class Mapping(Section):
         for pattern, section in self.files.items():
             if fnmatch(path.name, pattern) or fnmatch(str(path), pattern):
                 own = {name: getattr(section, name) for name in section.model_fields_set}
-                if "columns" in own:
-                    own["columns"] = {**self.columns, **section.columns}
+                for name in {"columns", "clean", "impute"} & own.keys():
+                    own[name] = {**getattr(self, name), **getattr(section, name)}
                 return Section.model_construct(**{**common, **own})
         return None
 
@@ -285,15 +314,15 @@ def load(given: str | Path) -> Mapping:
         text = (resources.files("journeygraph_loaders") / "mappings" / f"{given}.yaml").read_text(encoding="utf-8")
     else:
         raise InputError(f"There is no mapping {str(given)!r}: a YAML file, or one of {', '.join(shipped())}.")
-    return parse(text, str(given))
+    mapping = parse(text, str(given))
+    if mapping.statistics is None:
+        return mapping
+    return mapping.model_copy(update={"statistics": str(path.absolute().parent / mapping.statistics)})
 
 
 def parse(text: str, place: str = "mapping") -> Mapping:
     """A mapping from its YAML text; `place` is named in errors."""
-    try:
-        document = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise InputError(f"The mapping {place} is not YAML: {' '.join(str(error).split())}.") from error
+    document = yaml_text.read(text, f"The mapping {place}", InputError).content or {}
     if not isinstance(document, AnyMapping):
         raise InputError(
             f"The mapping {place} is not a set of keys; keys are: {', '.join(sorted(Mapping.model_fields))}."

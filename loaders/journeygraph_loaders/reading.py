@@ -7,19 +7,28 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from journeygraph.errors import InputError
-from journeygraph_loaders import csv_file, jsonl_file, parquet_file
+from journeygraph.privacy.suppression import Suppressions
+from journeygraph_loaders import csv_file, jsonl_file, parquet_file, sources
 from journeygraph_loaders.batch import Batch
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
+from journeygraph_loaders.cleaning.dates import instants
+from journeygraph_loaders.cleaning.names import FIELD_NAMES, names_in
 from journeygraph_loaders.columns import Plan, resolve
+from journeygraph_loaders.contracts import Contracts, Held
 from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, open_file, total_bytes
+from journeygraph_loaders.local_times import Clock
 from journeygraph_loaders.mapping import Mapping, Section, check_zone
 from journeygraph_loaders.rows import Row
-from journeygraph_loaders.times import parser
+from journeygraph_loaders.sources.base import Source
+from journeygraph_loaders.sources.reading import chunks as source_chunks
 from journeygraph_loaders.validation import DAY_US, Converter
-from journeygraph_loaders.values import texts
+from journeygraph_loaders.values import Tables, texts
+
+if TYPE_CHECKING:
+    from journeygraph_loaders.cleaning.imputation import Imputer
 
 DEFAULT_CHANNEL: Final = "web"
 DEFAULT_SOURCE: Final = "file"
@@ -36,7 +45,8 @@ class BadRows(Protocol):
 class Options:
     """How files are to be read; what is given here wins over the mapping.
 
-    Nothing happens after `latest_us`: a day from now, and the same whenever a file is read again.
+    Nothing happens after `latest_us`: a day from now, and the same whenever a file is read again.  With `contracts`, a
+    source's columns are held against its contract.  Rows about people who are `suppressed` are bad rows.
     """
 
     mapping: Mapping = field(default_factory=Mapping)
@@ -46,6 +56,8 @@ class Options:
     format: str = "auto"
     batch_rows: int = CHUNK_ROWS
     latest_us: int = field(default_factory=lambda: time.time_ns() // 1_000 + DAY_US)
+    contracts: Contracts | None = None
+    suppressed: Suppressions | None = None
 
     def __post_init__(self) -> None:
         if self.timezone is not None:
@@ -71,15 +83,23 @@ def touchpoints(
     """
     files = chosen_files(paths, options.mapping, say)
     total = total_bytes([path for path, _ in files])
-    converters: dict[int, Converter] = {}
+    converters: dict[tuple[int, str], tuple[Section, Converter]] = {}
     before = 0
-    for path, section in files:
-        opened = open_file(path, options.format, section.encoding)
-        converter = converters.get(id(section)) or converter_for(section, options, path)
-        converters[id(section)] = converter
+    for path, given in files:
+        opened, source, form = sources.open_as(path, options.format, given)
         try:
-            for rows in _FileReader(opened, section, converter, quarantine, say).batches(options.batch_rows):
-                if rows:
+            key = (id(given), source.name if source else "")
+            if key not in converters:
+                own = sources.section_for(source, given) if source else given
+                converters[key] = own, converter_for(own, options, path)
+            section, converter = converters[key]
+            if source:
+                say(f"{path}: read as {form.format} ({source.title}): {form.reason}.")
+            fixed = source is None and opened.format != "jsonl" and section.explode is None
+            reader = ChunkReader(str(path), section, converter, quarantine, say, fixed=fixed)
+            reader.contract = contract_of(section, options, source)
+            for chunks in _file_chunks(opened, section, source, options.batch_rows, say):
+                if rows := reader.batch(chunks):
                     yield rows
                 progress(before + opened.position, total)
         except PACKING_ERRORS as error:
@@ -94,10 +114,11 @@ def chosen_files(
 ) -> list[tuple[Path, Section]]:
     """The files to read, each with what the mapping declares for it; the others are named to `say`.
 
-    Raises `InputError` where none is left.
+    Tables about customers are none of them (see `describing`).  Raises `InputError` where nothing is left.
     """
     chosen: list[tuple[Path, Section]] = []
     lookups = [lookup.file for lookup in mapping.lookups.values()]
+    described = False
     for path in expand(paths):
         section = mapping.for_file(path)
         if section is None or section.ignore is not None:
@@ -105,9 +126,11 @@ def chosen_files(
             looked_up = any(path.match(pattern) for pattern in lookups)
             why = why or ("a table that others look up" if looked_up else "no entry under `files:` has its name")
             say(f"{path} is left out: {why}.")
-        else:
+        elif section.describes is None:
             chosen.append((path, section))
-    if not chosen:
+        else:
+            described = True
+    if not chosen and not described:
         raise InputError(
             f"The mapping {mapping.name} is for files named {', '.join(mapping.files)}; none of the given files is."
         )
@@ -116,56 +139,101 @@ def chosen_files(
 
 def converter_for(section: Section, options: Options, beside: Path) -> Converter:
     """The converter of a section; its lookup tables lie beside the file that is read."""
+    clock = clock_of(section, options)
     return Converter(
         section,
-        parser(options.timezone or section.timezone, section.time_format),
-        _Tables(options.mapping, beside.parent),
+        instants(clock, section.time_format, section.clean.get("occurred_at")),
+        tables_of(options.mapping, beside),
         channel=options.channel or section.channel or DEFAULT_CHANNEL,
         source=options.source or section.source or DEFAULT_SOURCE,
         latest_us=options.latest_us,
+        suppressed=options.suppressed,
+        clock=clock,
+        imputer=_imputer(section, options.mapping),
     )
 
 
-class _FileReader:
-    """One file under way."""
+def clock_of(section: Section, options: Options) -> Clock:
+    """The clock that times without an offset are read from."""
+    return Clock(options.timezone or section.timezone, section.ambiguous_times, section.nonexistent_times)
+
+
+def tables_of(mapping: Mapping, beside: Path) -> Tables:
+    """The mapping's lookup tables, which lie beside this file."""
+    return _Tables(mapping, beside.parent)
+
+
+def _imputer(section: Section, mapping: Mapping) -> Imputer | None:
+    """What fills missing values; its libraries are imported only where something is to be filled."""
+    if not section.impute:
+        return None
+    from journeygraph_loaders.cleaning.imputation import imputer_for
+
+    return imputer_for(section, mapping)
+
+
+def contract_of(section: Section, options: Options, source: Source | None) -> Held | None:
+    """The contract of a file's source: where the mapping asks for one, and of sources that were recognised."""
+    name = options.source or section.source
+    if options.contracts is None or name is None:
+        return None
+    mode = section.contract or options.contracts.declared(name)
+    return None if mode is None and source is None else options.contracts.of(name, mode or "evolve")
+
+
+class ChunkReader:
+    """Validated rows of the chunks of one file, table or service; `place` is its name in sentences.
+
+    `fixed` is false where its rows may have different columns.  Bad rows go to `quarantine`.
+    """
 
     def __init__(
-        self, opened: Opened, section: Section, converter: Converter, quarantine: BadRows, say: Callable[[str], None]
+        self,
+        place: str,
+        section: Section,
+        converter: Converter,
+        quarantine: BadRows,
+        say: Callable[[str], None],
+        *,
+        fixed: bool,
     ) -> None:
-        self._opened, self._section, self._converter = opened, section, converter
+        self._place, self._section, self._converter, self._fixed = place, section, converter, fixed
         self._quarantine, self._say = quarantine, say
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._told: set[str] = set()
         self._usable = False
+        self.contract: Held | None = None
 
-    def batches(self, size: int) -> Iterator[Batch]:
-        """Validated rows, chunk by chunk, in the file's order."""
-        for chunks in raw_chunks(self._opened, self._section, size):
-            found: list[Row] = []
-            order: list[int] = []
-            parts: list[tuple[Chunk, Plan, list[int]]] = []
-            bad: list[BadRow] = []
-            plans = [self._plan(chunk) for chunk in chunks]
-            self._check(chunks, plans)
-            for chunk, plan in zip(chunks, plans, strict=True):
-                rows, places, wrong = self._converter.convert(chunk, plan)
-                found += rows
-                parts.append((chunk, plan, places))
-                if chunk.order is not None:
-                    order += [chunk.order[place] for place in places]
-                bad += chunk.bad + wrong
-            by_place = sorted(range(len(order)), key=order.__getitem__) if len(chunks) > 1 else None
-            if bad:
-                self._quarantine.add(sorted(bad, key=lambda row: row.line))
-            yield Batch(found if by_place is None else [found[number] for number in by_place], parts, by_place)
+    def batch(self, read: Sequence[Chunk]) -> Batch:
+        """The good rows of chunks that were read together, in the order in which they stood there.
+
+        Raises `InputError` where none of the first ones could be a touchpoint.
+        """
+        chunks = list(read) if self.contract is None else [self.contract.applied(chunk) for chunk in read]
+        found: list[Row] = []
+        order: list[int] = []
+        parts: list[tuple[Chunk, Plan, list[int]]] = []
+        bad: list[BadRow] = []
+        plans = [self._plan(chunk) for chunk in chunks]
+        self._check(chunks, plans)
+        for chunk, plan in zip(chunks, plans, strict=True):
+            rows, places, wrong = self._converter.convert(chunk, plan)
+            found += rows
+            parts.append((chunk, plan, places))
+            if chunk.order is not None:
+                order += [chunk.order[place] for place in places]
+            bad += chunk.bad + wrong
+        by_place = sorted(range(len(order)), key=order.__getitem__) if len(chunks) > 1 else None
+        if bad:
+            self._quarantine.add(sorted(bad, key=lambda row: row.line))
+        return Batch(found if by_place is None else [found[number] for number in by_place], parts, by_place)
 
     def _plan(self, chunk: Chunk) -> Plan:
         plan = self._plans.get(chunk.columns)
         if plan is None:
             if len(self._plans) > 1_000:
                 self._plans.clear()
-            fixed = self._opened.format != "jsonl" and self._section.explode is None
-            plan = resolve(chunk.columns, self._section, str(self._opened.path), fixed=fixed)
+            plan = resolve(chunk.columns, self._section, self._place, fixed=self._fixed)
             self._plans[chunk.columns] = plan
             self._tell(plan)
         return plan
@@ -175,7 +243,12 @@ class _FileReader:
         self._told |= set(fresh)
         if fresh:
             taken = ", ".join(f"{column!r} as {field}" for field, column in fresh.items())
-            self._say(f"{self._opened.path}: took the column {taken}; a mapping file can say otherwise.")
+            self._say(f"{self._place}: took the column {taken}; a mapping file can say otherwise.")
+        absent = sorted(names_in(self._section) - FIELD_NAMES - plan.properties.keys() - self._told)
+        self._told |= set(absent)
+        if absent and plan.missing is None:
+            named = ", ".join(repr(name.removeprefix("p_")) for name in absent)
+            self._say(f"{self._place} has no {named}, about which the mapping says what is to be done.")
 
     def _check(self, chunks: Sequence[Chunk], plans: Sequence[Plan]) -> None:
         """Refuse a file none of whose first rows could be a touchpoint."""
@@ -184,6 +257,14 @@ class _FileReader:
         if all(plan.missing for plan in plans):
             raise InputError(str(plans[0].missing))
         self._usable = True
+
+
+def _file_chunks(
+    opened: Opened, section: Section, source: Source | None, size: int, say: Callable[[str], None]
+) -> Iterator[list[Chunk]]:
+    if source is None:
+        return raw_chunks(opened, section, size)
+    return source_chunks(opened, source, size=size, delimiter=section.delimiter, say=say)
 
 
 def raw_chunks(opened: Opened, section: Section, size: int = CHUNK_ROWS) -> Iterator[list[Chunk]]:

@@ -42,6 +42,19 @@ class Row(NamedTuple):
     belongs_to: Sequence[tuple[str, str]] | None
 
 
+class Described(NamedTuple):
+    """What a row of a table about customers, products or campaigns says of one of them; keys of properties as above.
+
+    `product_id` is what a campaign offers, or the product itself.
+    """
+
+    key: str
+    properties: dict[str, Scalar]
+    name: str | None = None
+    category: str | None = None
+    product_id: str | None = None
+
+
 def from_touchpoint(touchpoint: Touchpoint) -> Row:
     """The row of a touchpoint that was validated elsewhere (the API, the generator, a test).
 

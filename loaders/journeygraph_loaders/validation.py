@@ -9,21 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import compress
-from typing import Annotated, Any, Final
+from math import isinf
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from journeygraph.schema import BELONGS_TO, BELONGS_TO_FIELDS, PlainName, Touchpoint
+from journeygraph.errors import InputError
+from journeygraph.privacy.suppression import SENTENCE, Suppressions
+from journeygraph.schema import BELONGS_TO, BELONGS_TO_FIELDS, LARGEST_VALUE, PlainName, Touchpoint
 from journeygraph_loaders.chunks import BadRow, Chunk
+from journeygraph_loaders.cleaning.cleaner import Cleaner
+from journeygraph_loaders.cleaning.names import property_of
+from journeygraph_loaders.cleaning.traffic import Traffic
 from journeygraph_loaders.columns import Plan
 from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.hashing import canonical, content_ids
+from journeygraph_loaders.local_times import NO_CLOCK, Clock
 from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
-from journeygraph_loaders.rows import ANONYMOUS, Row, Scalar, belongings
+from journeygraph_loaders.minimised import Minimised
+from journeygraph_loaders.rows import ANONYMOUS, Described, Row, Scalar, belongings
 from journeygraph_loaders.several import gathered, parts
 from journeygraph_loaders.steps import Steps
+from journeygraph_loaders.suppressed import leave_out
 from journeygraph_loaders.times import parse_column
 from journeygraph_loaders.values import Tables, as_text, evaluate, pointed, scalars, texts, treated, with_points
+
+if TYPE_CHECKING:
+    from journeygraph_loaders.cleaning.checks import Checks
+    from journeygraph_loaders.cleaning.imputation import Imputer
 
 DAY_US: Final = 86_400_000_000
 Properties = list[dict[str, Scalar] | None]
@@ -33,7 +46,8 @@ Belongings = Sequence[tuple[str, str]] | None
 class Converter:
     """Makes rows of chunks, by what a mapping's section declares; one for each section.
 
-    `channel` and `source` hold for rows that have none of their own; no instant is after `latest_us`.
+    `channel` and `source` hold for rows that have none of their own; no instant is after `latest_us`; rows about people
+    who are `suppressed` are bad ones.
     """
 
     def __init__(
@@ -45,16 +59,33 @@ class Converter:
         channel: str,
         source: str,
         latest_us: int,
+        suppressed: Suppressions | None = None,
+        clock: Clock = NO_CLOCK,
+        imputer: Imputer | None = None,
     ) -> None:
         self._nulls = frozenset(section.null_values) | {""}
         self._parse, self._tables = parse, tables
         self._channel, self._source = channel.strip().lower(), source.strip()
         self._steps = Steps(section)
-        self._latest_us = latest_us
+        self._latest_us, self._suppressed = latest_us, suppressed
         self._comma = section.decimal == ","
+        asks = suppressed is not None and suppressed.policy.asks_of_rows
+        self._minimised = Minimised(suppressed, self._source) if suppressed is not None and asks else None
+        self._cleaner = Cleaner(section.clean, clock)
+        self._traffic = Traffic(section.traffic)
+        self._checks, self._imputer = _checks(section), imputer
 
     def convert(self, chunk: Chunk, plan: Plan) -> tuple[list[Row], list[int], list[BadRow]]:
-        """Rows that are right, their places in the chunk, and the others as bad rows."""
+        """Rows that are right, their places in the chunk, and the others as bad rows.
+
+        What the privacy policy does not want to be kept is taken out of the chunk.
+        """
+        if self._minimised is None:
+            return self._converted(chunk, plan)
+        self._minimised.leave_out(chunk, plan)
+        return self._minimised.finish(chunk, plan, *self._converted(chunk, plan))
+
+    def _converted(self, chunk: Chunk, plan: Plan) -> tuple[list[Row], list[int], list[BadRow]]:
         faults = _Faults(chunk, plan)
         if plan.lacking:
             for row in range(len(chunk)):
@@ -64,8 +95,45 @@ class Converter:
         properties = self._properties(chunk, plan, faults)
         columns["belongs_to"] = self._belongings(chunk, plan, faults)
         columns["occurred_at"] = self._instants(chunk, plan, faults)
+        if self._minimised:
+            self._minimised.conceal(columns, properties)
         rows, places = self._rows(chunk, columns, properties, faults)
+        rows, places = self._judged(rows, places, chunk, plan, faults)
+        if self._imputer is not None and rows:
+            if "p_imputed" in plan.properties:
+                raise InputError(f"{chunk.path} has a column 'imputed', which is to say what was filled in: drop it.")
+            rows = self._imputer.apply(rows)
+        if self._suppressed:
+            rows, places, refused = leave_out(rows, places, chunk, self._suppressed)
+            return rows, places, faults.rows + refused
         return rows, places, faults.rows
+
+    def describe(self, chunk: Chunk, plan: Plan, key: str = "customer_id") -> tuple[list[Described], list[BadRow]]:
+        """What rows say of customers (products, campaigns: `key`), and the rows that are wrong."""
+        faults = _Faults(chunk, plan)
+        ids = self._names(key, chunk, plan, faults)
+        if key == "customer_id":
+            _owners(ids, [None] * len(ids), faults)
+        for row, name in enumerate(ids):
+            if name is None:
+                faults.about(row, key, None, "is missing")
+            elif key == "customer_id" and self._suppressed and self._suppressed.holds(key, name):
+                faults.add(row, None, None, SENTENCE)
+        more = [self._names(name, chunk, plan, faults) for name in ("product_name", "product_category", "product_id")]
+        properties = self._properties(chunk, plan, faults)
+        good = [row for row in range(len(chunk)) if row not in faults.found]
+        told = zip(ids, properties, *more, strict=True)
+        every = [Described(name or "", held or {}, *others) for name, held, *others in told]
+        return [every[row] for row in good], faults.rows
+
+    def _names(self, name: str, chunk: Chunk, plan: Plan, faults: _Faults) -> list[Any]:
+        """A field of names, None where the table has it not."""
+        rule = plan.fields.get(name)
+        if rule is None:
+            return [None] * len(chunk)
+        raw = _plain(name, evaluate(rule, chunk, self._tables), faults)
+        given = _prefixed(rule, self._clean(name, texts(raw, self._nulls), chunk, plan, faults))
+        return _validated(name, given, faults)
 
     def _columns(self, chunk: Chunk, plan: Plan, faults: _Faults) -> dict[str, Sequence[Any]]:
         nothing = [None] * len(chunk)
@@ -82,7 +150,7 @@ class Converter:
                 raw = self._numbers(raw, faults)
             if name in _PLAIN:
                 raw = _plain(name, raw, faults)
-            values = _tidy(name, _prefixed(rule, texts(raw, self._nulls)))
+            values = _tidy(name, _prefixed(rule, self._clean(name, texts(raw, self._nulls), chunk, plan, faults)))
             columns[name] = _validated(name, values, faults)
             if name == "value":  # there is one zero
                 columns[name] = [None if value is None else value + 0.0 for value in columns[name]]
@@ -141,12 +209,65 @@ class Converter:
         columns = []
         for name, rule in plan.properties.items():
             raw = evaluate(rule, chunk, self._tables)
-            values = _prefixed(rule, scalars(with_points(raw) if self._comma else raw, self._nulls))
-            columns.append(_validated("properties", values, faults, rule.column or name))
+            found = scalars(with_points(raw) if self._comma else raw, self._nulls)
+            values = _prefixed(rule, self._clean(name, found, chunk, plan, faults, rule.column))
+            columns.append(
+                _storable(_validated("properties", values, faults, rule.column or name), faults, rule.column or name)
+            )
         return [
             {name: value for name, value in zip(names, row, strict=True) if value is not None} or None
             for row in zip(*columns, strict=True)
         ]
+
+    def _clean(
+        self,
+        name: str,
+        values: list[Any],
+        chunk: Chunk,
+        plan: Plan,
+        faults: _Faults | None,
+        column: str | None = None,
+    ) -> list[Any]:
+        """The values as the mapping cleans them; without `faults` nobody is told of those that cannot be."""
+        rules = self._cleaner.rules
+        key = next((key for key in rules if (property_of(key) or key) == name), None)
+        if key is None:
+            return values
+
+        def refused(row: int, value: Any, half: str) -> None:
+            if faults is not None:
+                faults.about(row, name, value, half, column)
+
+        return self._cleaner.apply(key, values, self._countries(rules[key].country_from, chunk, plan), refused)
+
+    def _countries(self, name: str | None, chunk: Chunk, plan: Plan) -> list[str | None] | None:
+        """The countries of the rows, by the property or field that has them."""
+        if name is None:
+            return None
+        own = property_of(name) or name
+        rule = plan.fields.get(own) or plan.properties.get(own)
+        if rule is None:
+            return [None] * len(chunk)
+        return self._clean(own, texts(evaluate(rule, chunk, self._tables), self._nulls), chunk, plan, None)
+
+    def _judged(
+        self, rows: list[Row], places: list[int], chunk: Chunk, plan: Plan, faults: _Faults
+    ) -> tuple[list[Row], list[int]]:
+        """The rows that no check and no rule of traffic sends to quarantine."""
+        bad: set[int] = set()
+        for row, name, value, half in self._checks.failures(rows) if self._checks else ():
+            own = property_of(name) or name
+            column = plan.properties[own].column if own in plan.properties else None
+            faults.about(places[row], own, value, half, column or (None if own == name else name))
+            bad.add(row)
+        rows, discarded = self._traffic.judged(rows, places, chunk)
+        for row, column, value, half in discarded:
+            faults.about(places[row], column, value, half, column)
+            bad.add(row)
+        if not bad:
+            return rows, places
+        kept = [row for row in range(len(rows)) if row not in bad]
+        return [rows[row] for row in kept], [places[row] for row in kept]
 
     def _rows(
         self, chunk: Chunk, columns: dict[str, Sequence[Any]], properties: Properties, faults: _Faults
@@ -168,6 +289,15 @@ class Converter:
         columns = {**columns, "owner": owners, "source": sources, "id": ids, "properties": properties}
         columns |= {"step": steps, "stage": stages, "channel": channels}
         return list(map(Row, *(columns[name] for name in _ROW_COLUMNS))), places
+
+
+def _checks(section: Section) -> Checks | None:
+    """The section's checks; pandas and pandera are imported only where there are some."""
+    if not section.checks:
+        return None
+    from journeygraph_loaders.cleaning.checks import Checks
+
+    return Checks(section.checks)
 
 
 #: The columns that make a `Row`, in its order.
@@ -274,6 +404,27 @@ def _adapter(name: str) -> TypeAdapter[list[Any]]:
     return TypeAdapter(list[kind | None])
 
 
+#: What the database can hold as a number.
+_LARGEST: Final = 1 << 63
+
+
+def _storable(values: list[Any], faults: _Faults, column: str) -> list[Any]:
+    """Values of a property as the database and JSON can hold them: longer and endless numbers as text, no half text."""
+    kinds = set(map(type, values))
+    if int in kinds:
+        values = [str(one) if type(one) is int and not -_LARGEST <= one < _LARGEST else one for one in values]
+    if float in kinds:
+        values = [str(one) if type(one) is float and isinf(one) else one for one in values]
+    if str in kinds:
+        try:
+            "".join(one for one in values if type(one) is str).encode()
+        except UnicodeEncodeError:
+            for row, one in enumerate(values):
+                if type(one) is str and any("\ud800" <= letter <= "\udfff" for letter in one):
+                    faults.about(row, "properties", one, NOT_UTF8, column)
+    return values
+
+
 def _validated(
     name: str, values: list[Any], faults: _Faults, column: str | None = None, rows: Sequence[int] | None = None
 ) -> list[Any]:
@@ -293,6 +444,9 @@ def _validated(
         raise
 
 
+_OUT_OF_RANGE: Final = f"is out of range: -{LARGEST_VALUE:,.0f} to {LARGEST_VALUE:,.0f} is allowed"
+
+
 def _half(name: str, fault: Any, value: Any) -> str:
     """Half a sentence: what is wrong with a value, and what is allowed."""
     kind, message, context = fault["type"], str(fault["msg"]), fault.get("ctx", {})
@@ -301,6 +455,8 @@ def _half(name: str, fault: Any, value: Any) -> str:
         "float_parsing": f"is not a number: one such as 12.50 is needed{comma}",
         "reserved_step": message,
         "finite_number": "is not a finite number",
+        "less_than_equal": _OUT_OF_RANGE,
+        "greater_than_equal": _OUT_OF_RANGE,
         "string_unicode": NOT_UTF8,
         "string_too_long": f"is longer than {context.get('max_length')} characters",
         "string_too_short": "is blank",

@@ -93,7 +93,10 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, date):  # datetime is one too
         return value.isoformat()
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+        try:
+            return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+        except RecursionError:
+            return "(nested too deeply to be written)"
     return str(value).strip()
 
 

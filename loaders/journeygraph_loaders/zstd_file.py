@@ -7,6 +7,8 @@ import io
 import zstandard
 
 _BLOCK = 1 << 17
+#: Unpacked at once: four bytes can stand for 128 KiB, so this many for 64 MiB at most.
+_PIECE = 1 << 11
 
 
 class ZstdReader(io.RawIOBase):
@@ -19,7 +21,7 @@ class ZstdReader(io.RawIOBase):
         self._packed = packed
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._begun = False
-        self._ready = memoryview(b"")
+        self._ready = self._block = memoryview(b"")
 
     def readable(self) -> bool:
         """Always."""
@@ -28,12 +30,14 @@ class ZstdReader(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         """Fill the buffer with what is unpacked next; 0 at the end."""
         while not self._ready:
-            block = self._packed.read(_BLOCK)
-            if not block:
+            if not self._block:
+                self._block = memoryview(self._packed.read(_BLOCK) or b"")
+            if not self._block:
                 if self._begun:
                     raise EOFError("the compressed data ends before its end marker")
                 return 0
-            self._unpack(block)
+            piece, self._block = bytes(self._block[:_PIECE]), self._block[_PIECE:]
+            self._unpack(piece)
         size = min(len(buffer), len(self._ready))
         buffer[:size] = self._ready[:size]
         self._ready = self._ready[size:]

@@ -15,6 +15,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as AnyMapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,10 +26,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from journeygraph import migrations
-from journeygraph.errors import InputError
+import numpy as np
+from numpy.typing import NDArray
+
+from journeygraph import migrations, set_aside
+from journeygraph.errors import InputError, UsageError
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
+from journeygraph.privacy.suppression import Suppressions
+from journeygraph.quality import contracts
 from journeygraph.schema import JourneyRules
 from journeygraph.server import ManagedServer, connection
 from journeygraph.settings import Settings
@@ -36,12 +42,16 @@ from journeygraph_loaders import pipeline
 from journeygraph_loaders.bulk import shared_files
 from journeygraph_loaders.bulk.conflicts import bad_rows as conflict_rows
 from journeygraph_loaders.bulk.csv_files import CsvFolder
-from journeygraph_loaders.bulk.dividing import ROWS_A_FILE, Divided, Places, bad_rows, combine, divide_file
+from journeygraph_loaders.bulk.dividing import ROWS_A_FILE, Divided, Places, Share, bad_rows, combine, divide_file
 from journeygraph_loaders.bulk.partition import Job, write_part
 from journeygraph_loaders.bulk.spill import part_paths
 from journeygraph_loaders.bulk.target import Target, work_folder
 from journeygraph_loaders.bulk.visitors import resolve_part
+from journeygraph_loaders.cleaning.declared import declare_set_aside, sets_aside
+from journeygraph_loaders.describing import describe, whole
+from journeygraph_loaders.file_log import FileCounts
 from journeygraph_loaders.mapping import Mapping
+from journeygraph_loaders.patience import at_once
 from journeygraph_loaders.quarantine import Quarantine
 from journeygraph_loaders.reading import BadRows, Options, chosen_files
 from journeygraph_loaders.writing import BatchWriter
@@ -71,7 +81,9 @@ def load(
     read as touchpoints; nothing is stored then.
     """
     started, batch_id = time.monotonic(), pipeline.new_batch_id()
-    options = Options(pipeline.as_mapping(mapping), source, channel, timezone, format)
+    suppressed = Suppressions(settings.home)
+    options = Options(pipeline.as_mapping(mapping), source, channel, timezone, format, suppressed=suppressed)
+    _require_no_contract(options.mapping, settings.home)
     server = ManagedServer(settings, tell=say)
     target = Target(settings, server)
     rules = target.require_replaceable() or _declare(settings, options.mapping, goals)
@@ -85,16 +97,38 @@ def load(
             converted = convert(files, options, quarantine, work, rules, batch_id, say)
             quarantined = quarantine.added
         say(f"{converted.touchpoints:,} touchpoints are converted; Neo4j stops while they are imported.")
-        _replace(settings, server, target, batch_id, rules, converted)
+        _replace(settings, server, target, batch_id, rules, converted, options.mapping)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     with Graph(connection(settings)) as graph:
-        names = [path.name for path in files]
-        pipeline.record(graph, batch_id, started_at=started_at, files=names, sha256=pipeline.digests(files),
-                        mapping=told["mapping"])  # fmt: skip
-        writer = BatchWriter(graph, batch_id)
+        sums, forms = pipeline.digests(files), pipeline.read_as(files, options)
+        given = {**pipeline.named(files, told, suppressed), "sha256": sums}
+        pipeline.record(graph, batch_id, started_at=started_at, **given)
+        log = pipeline.file_log(files, options, told, forms, sums, settings.home)
+        log.take(converted.files)
+        writer = BatchWriter(graph, batch_id, log)
         writer.stored, writer.duplicate = converted.touchpoints, converted.duplicate
-        return pipeline.result(graph, writer, quarantined, started, batch_id)
+        with Quarantine(settings.home, batch_id, told) as quarantine:
+            describe(graph, paths, options, writer, quarantine, at_once, say)
+            quarantine.read_whole(str(path) for path in whole(paths, options.mapping))
+            quarantined += quarantine.added
+            log.finish(graph, batch_id, quarantine.by_file)
+        loaded = pipeline.result(graph, writer, quarantined, started, batch_id)
+        return loaded.model_copy(update={"formats": forms})
+
+
+def _require_no_contract(mapping: Mapping, home: Path) -> None:
+    """Files are read side by side here, so what one of them changes cannot hold for the next."""
+    strict = [part.contract for part in (mapping, *mapping.files.values()) if part.contract not in (None, "evolve")]
+    if strict:
+        raise UsageError(
+            f"--bulk does not keep contracts, and the mapping says `contract: {strict[0]}`: leave --bulk out."
+        )
+    held = [contract for contract in contracts.every(home) if contract.mode not in (None, "evolve")]
+    if held:
+        raise UsageError(
+            f"--bulk does not keep contracts, and that of {held[0].source} is set to {held[0].mode}: leave --bulk out."
+        )
 
 
 @dataclass(frozen=True)
@@ -106,6 +140,7 @@ class Converted:
     duplicate: int
     customers: int
     touchpoints: int
+    files: Sequence[FileCounts] = ()
 
 
 def convert(
@@ -125,7 +160,7 @@ def convert(
     parts = min(max(sum(sizes) // _PART_BYTES, 2), _MOST_PARTS)
     places = Places(work, parts, max(2, parts // 8))
     with _mapper(sum(sizes)) as each, _without_collector():
-        divided = _divide(places, files, sizes, options, quarantine, each, say)
+        divided, counts = _divide(places, files, sizes, options, quarantine, each, say)
         csv_files = CsvFolder(work / "csv")
         csv_files.multiline = any(
             list(each(partial(resolve_part, divided, csv_files.folder), range(places.visitor_parts)))
@@ -135,7 +170,7 @@ def convert(
     csv_files.multiline |= found.multiline
     shared_files.write(csv_files, found, divided, rules)
     arguments = shared_files.import_arguments(csv_files, divided)
-    return Converted(arguments, divided.received, divided.duplicate, found.customers, found.touchpoints)
+    return Converted(arguments, divided.received, divided.duplicate, found.customers, found.touchpoints, counts)
 
 
 def _divide(
@@ -146,23 +181,42 @@ def _divide(
     quarantine: BadRows,
     each: Map,
     say: Say,
-) -> Divided:
+) -> tuple[Divided, list[FileCounts]]:
     """The first pass over all files, the largest first, so that no process is left with it at the end."""
     order = sorted(range(len(files)), key=lambda number: -sizes[number])
     shares = dict(
         zip(order, each(partial(divide_file, places, options), [files[n] for n in order], order), strict=True)
     )
+    quarantined = [0] * len(files)
     for number in range(len(files)):
         for sentence in shares[number].said:
             say(sentence)
         for rows in bad_rows(places, number):
             quarantine.add(rows)
+            quarantined[number] += len(rows)
     if not any(share.received for share in shares.values()):
         raise InputError("The files hold no row that could be stored: nothing was imported.")
     divided, conflicts = combine(places, list(shares.values()))
     for rows in conflict_rows(conflicts, files, ROWS_A_FILE, options):
         quarantine.add(rows)
-    return divided
+    return divided, _counts(divided, conflicts, quarantined, shares)
+
+
+def _counts(
+    divided: Divided, conflicts: NDArray[np.int64], quarantined: Sequence[int], shares: AnyMapping[int, Share]
+) -> list[FileCounts]:
+    """What became of each file's rows."""
+    repeated = np.bincount(np.load(divided.repeated) // ROWS_A_FILE, minlength=len(quarantined))
+    refused = np.bincount(conflicts[:, 0] // ROWS_A_FILE, minlength=len(quarantined))
+    return [
+        FileCounts(
+            stored=shares[number].received - int(repeated[number]),
+            duplicate=int(repeated[number] - refused[number]),
+            quarantined=bad + int(refused[number]),
+            sources=shares[number].sources,
+        )
+        for number, bad in enumerate(quarantined)
+    ]
 
 
 @contextmanager
@@ -212,7 +266,13 @@ def _declare(settings: Settings, mapping: Mapping, goals: Sequence[str]) -> Jour
 
 
 def _replace(
-    settings: Settings, server: ManagedServer, target: Target, batch_id: str, rules: JourneyRules, converted: Converted
+    settings: Settings,
+    server: ManagedServer,
+    target: Target,
+    batch_id: str,
+    rules: JourneyRules,
+    converted: Converted,
+    mapping: Mapping,
 ) -> None:
     target.mark(batch_id, rules)
     server.stop()
@@ -220,4 +280,8 @@ def _replace(
     server.start()
     with Graph(connection(settings)) as graph:
         migrations.apply(graph)
+        if sets_aside(mapping):
+            declare_set_aside(graph, mapping, mark=False)
+            set_aside.apply(graph, everyone=True)
+            pipeline.finish(graph)
     target.unmark()

@@ -69,6 +69,8 @@ TOUCHPOINT_COLUMNS = (
     "currency",
     "email",
     "phone",
+    "file_number:long",
+    "line:long",
     ":LABEL",
 )
 _OPTIONS = csv.WriteOptions(include_header=False, quoting_style="needed")

@@ -22,7 +22,8 @@ from journeygraph_loaders.rows import Row
 _SEPARATORS = "\x1f\x1e\x1d\x1c\x17\x16\x15\x14"
 #: Rows are numbered file by file, so that of equal ids the first one stays; no file has more rows than this.
 ROWS_A_FILE = 1 << 40
-NUMBER = len(Row._fields)  # place of a row's number in its record
+LINE = len(Row._fields)  # place of a row's line in its record
+NUMBER = LINE + 1  # place of a row's number in its record
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Share:
     """What one file's rows are, beside their records."""
 
     received: int = 0
+    sources: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)  # steps and channels
     property_types: dict[str, set[type]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -83,8 +85,8 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
     for rows in touchpoints([path], options, bad, say=share.said.append):
         first = number * ROWS_A_FILE + share.received
         seen.add(rows, first)
-        for row_number, row in enumerate(rows, first):
-            record = _record(row, row_number)
+        for row_number, (row, line) in enumerate(zip(rows, rows.lines, strict=True), first):
+            record = _record(row, line, row_number)
             if row[7] is None:
                 visitors.add(part_of(str(row[8]), places.visitor_parts), record)
             else:
@@ -94,6 +96,7 @@ def divide_file(places: Places, options: Options, path: Path, number: int) -> Sh
                 belongings.add(part_of(name, places.visitor_parts), (grain, name, row_number))
         _note_types(share.property_types, rows)
         share.names |= {row[2] for row in rows} | {row[3] for row in rows}
+        share.sources |= {row[6] for row in rows}
         share.received += len(rows)
     for spill in (customers, visitors, identifiers, belongings, seen):
         spill.close()
@@ -150,10 +153,10 @@ def _bad_path(places: Places, number: int) -> Path:
     return places.folder / f"bad-{number:06d}"
 
 
-def _record(row: Row, number: int) -> Record:
+def _record(row: Row, line: int, number: int) -> Record:
     """A tuple of plain values: a row's stage may be an enumeration, which marshal does not know."""
     properties = dict(row.properties) if row.properties else None
-    return (*row[:4], str(row.stage), *row[5:18], properties, row[19], number)
+    return (*row[:4], str(row.stage), *row[5:18], properties, row[19], line, number)
 
 
 def _note_types(types: dict[str, set[type]], rows: Sequence[Row]) -> None:

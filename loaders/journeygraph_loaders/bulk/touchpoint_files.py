@@ -12,6 +12,7 @@ import pyarrow as pa
 from journeygraph.errors import InputError
 from journeygraph.schema import BELONGS_TO, CHANNEL_LABELS
 from journeygraph_loaders.bulk.csv_files import TOUCHPOINT_COLUMNS, CsvFolder, instants, numbers, texts
+from journeygraph_loaders.bulk.dividing import LINE, NUMBER, ROWS_A_FILE
 
 if TYPE_CHECKING:
     from journeygraph_loaders.bulk.dividing import Divided
@@ -100,6 +101,8 @@ def _table(columns: list[Sequence[Any]], ids: Any, at: pa.Array, job: Job) -> li
         numbers(columns[10]),
         texts(columns[11]),
         *(texts([v if a else None for v, a in zip(columns[place], anonymous, strict=True)]) for place in (16, 17)),
+        pa.array(np.array(columns[NUMBER], dtype=np.int64) // ROWS_A_FILE),
+        pa.array(columns[LINE], pa.int64()),
         texts([CHANNEL_LABELS.get(channel) for channel in columns[3]]),
     ]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from journeygraph.graph import Connection, Graph
+from tests.support import execute
 
 pytestmark = pytest.mark.graph
 
@@ -51,8 +52,9 @@ def test_load_list_mend_replay_export(command: Any, tmp_path: Path) -> None:
         "received": 3, "stored": 1, "duplicate": 0, "quarantined": 2
     }  # fmt: skip
     assert set(result) - {"received", "stored", "duplicate", "quarantined"} == {
-        "customers", "touchpoints", "seconds", "batch_id"
+        "customers", "touchpoints", "seconds", "batch_id", "formats", "changes", "replaced", "returned"
     }  # fmt: skip
+    assert [(form["file"], form["format"]) for form in result["formats"]] == [(str(path), "csv")]
     assert "'user' as customer_id" in said
     assert "--timezone" in said
     status, out, _ = command("quarantine", "list", "--json")
@@ -68,6 +70,17 @@ def test_load_list_mend_replay_export(command: Any, tmp_path: Path) -> None:
     }  # fmt: skip
     assert command("quarantine", "export", "--out", str(tmp_path / "bad.csv"), "--json")[0] == 0
     assert [row["value"] for row in csv.DictReader((tmp_path / "bad.csv").read_text().splitlines())] == ["'=1+1"]
+    assert (tmp_path / "bad.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_not_built_yet_is_told_of(command: Any, graph: Graph, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("customer_id,step,occurred_at\na,view,2026-01-01T00:00:00Z\nb,view,2026-01-01T00:00:00Z\n")
+    assert "not built yet" not in command("load", str(path))[2]
+    execute(graph, "MATCH (c:Customer {customer_id: 'b'}) SET c:Unthreaded")  # as an interrupted load leaves it
+    assert "Journeys of 1 customer are not built yet" in " ".join(command("funnel", "view", "pay", "--json")[2].split())
+    command("load", str(path))
+    assert "not built yet" not in command("funnel", "view", "pay", "--json")[2]
 
 
 def test_what_cannot_be_loaded_exits_with_2_and_one_sentence(command: Any, tmp_path: Path) -> None:

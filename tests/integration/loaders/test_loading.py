@@ -16,6 +16,7 @@ import pytest
 from journeygraph import generator
 from journeygraph.errors import InputError
 from journeygraph.graph import Connection, Graph
+from journeygraph.quality.waiting import Which
 from journeygraph_loaders import documents, pipeline
 from journeygraph_loaders.pipeline import LoadResult
 from journeygraph_loaders.quarantine import Quarantine, export
@@ -189,7 +190,7 @@ def test_the_whole_model_of_one_row(graph: Graph, tmp_path: Path) -> None:
     assert {name: value for name, value in found["t"].items() if value is not None} == {
         "touchpoint_id": "t", "step": "email_open", "channel": "email", "stage": "awareness", "source": "shop",
         "occurred_at": "2026-01-01T00:00:00.000001Z", "occurred_at_us": 1767225600000001, "known_customer_id": "ann",
-        "anonymous_id": "a", "value": 1.5, "p_device": "phone",
+        "anonymous_id": "a", "value": 1.5, "p_device": "phone", "file_number": 0, "line": 2,
     }  # fmt: skip
     assert (found["p"], found["k"], found["g"]) == ("p", "k", "spring")
     assert found["c"] == {"customer_id": "ann", "anonymous": False}
@@ -242,16 +243,16 @@ def test_a_mapping_is_replayed_on_the_files_that_it_fits(graph: Graph, tmp_path:
             return [(Path(entry.file).name, entry.reason[:30]) for entry in quarantine.entries()]
 
     before = left()
-    none = replay(graph, tmp_path, mapping=mended, file="*.parquet", say=said.append)
+    none = replay(graph, tmp_path, mapping=mended, which=Which(file="*.parquet"), say=said.append)
     assert (none.received, said, left()) == (0, ["No row in quarantine is of a file named *.parquet."], before)
     result = replay(graph, tmp_path, mapping=mended, say=said.append)
     assert (result.received, result.stored, result.quarantined) == (3, 1, 2)
     assert said[1:] == [f"The mapping does not fit {tmp_path / 'web.csv'}: 1 row of it stayed as it was."]
     assert left() == before[1:]
     assert execute(graph, "MATCH (c:Customer) RETURN c.customer_id AS c")[0]["c"] == "Jürgen"
-    other = replay(graph, tmp_path, timezone="Europe/Berlin", file="till*")
+    other = replay(graph, tmp_path, timezone="Europe/Berlin", which=Which(file="till*"))
     assert (other.received, other.stored) == (1, 0)
-    again = replay(graph, tmp_path, timezone="Europe/Berlin", file="web*")
+    again = replay(graph, tmp_path, timezone="Europe/Berlin", which=Which(file="web*"))
     assert (again.received, again.stored) == (1, 1)
 
 
@@ -327,6 +328,7 @@ _CHILD = """
 import sys
 from pathlib import Path
 from journeygraph.graph import Connection, Graph
+from journeygraph.quality.waiting import Which
 from journeygraph_loaders import pipeline
 uri, user, password, home, *paths = sys.argv[1:]
 with Graph(Connection(uri, user, password)) as graph:

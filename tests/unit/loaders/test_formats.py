@@ -107,6 +107,13 @@ def test_a_row_with_other_fields_than_the_header_says_so(tmp_path: Path) -> None
     ]
 
 
+def test_bad_rows_only_are_no_end_of_the_file(tmp_path: Path) -> None:
+    good = "c,view,2026-01-01T00:00:00Z\n"
+    text = "customer_id,step,occurred_at\n" + "x\n" * 7 + good + "y\n" * 6 + good
+    found, bad, _ = read(write(tmp_path / "x.csv", text), batch_rows=3)
+    assert (len(found), len(bad)) == (2, 13)
+
+
 def test_nested_json_and_broken_lines(tmp_path: Path) -> None:
     text = (
         '{"user": {"id": 7}, "event": {"name": "view"}, "time": 1767225600, "properties": {"size": {"eu": 42}}}\n'
@@ -141,6 +148,7 @@ def test_bytes_that_are_not_utf8_cost_their_row(tmp_path: Path) -> None:
         (b'[{"a": 1}]', "one JSON array"),
         (b"name,age\nx,1\n", "no column that can be used as occurred_at and as step"),
         (b'{"a": 1}\n', "Found: a."),
+        (b"x" * 100_000 + b"\n", f"Found: {'x' * 60}…. "),
         (b"customer_id,step,step,occurred_at\n", "more than once"),
         (b"customer_id,event,action,occurred_at\nx,y,z,1\n", "'event', 'action' could be the step"),
         (packed(as_csv([ROW] * 99), "gzip")[:60], "cut off or damaged"),

@@ -107,7 +107,9 @@ def test_options_win_over_the_mapping(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a: [", "is not YAML"),
+        ("a: [", "line 1: this is no YAML"),
+        ("steps: &a {x: y}\nstages: *a", r"line 2: \*a is an alias"),
+        ("name: a\nname: b", "line 2: name stands there twice"),
         ("- 1", "is not a set of keys"),
         ("colums: {}", "colums is not known; keys are: .*columns"),
         ("columns: {who: x}", "columns: who: not a field of a touchpoint; there are: occurred_at, step"),
@@ -129,7 +131,7 @@ def test_a_fault_in_a_mapping_names_file_and_key(text: str, sentence: str, tmp_p
 
 
 def test_an_unknown_name_says_what_there_is() -> None:
-    with pytest.raises(InputError, match="completejourney, eshop_2008, ms_usage, otto, rfm_orders, simple_shop"):
+    with pytest.raises(InputError, match=r"completejourney, .*rfm_orders, .*simple_shop"):
         mappings.load("nothing")
     assert mappings.load("simple_shop").goals == ("payment_done",)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from journeygraph.errors import InputError
-from tests.unit.loaders.helpers import as_jsonl, read, write
+from journeygraph.schema import LARGEST_VALUE
+from journeygraph_api.routers.intent import SessionTouchpoint
+from tests.unit.loaders.helpers import FORMATS, as_jsonl, read, write
 
 HEADER = "customer_id,anonymous_id,step,occurred_at,value,currency,stage\n"
 
@@ -25,6 +28,8 @@ HEADER = "customer_id,anonymous_id,step,occurred_at,value,currency,stage\n"
         ("anonymous:x,,view,2026-01-01T00:00:00Z,,,", "customer_id", "anonymous:x", "kept for anonymous visitors"),
         ("c,,view,2026-01-01T00:00:00Z,1;5,,", "value", "1;5", "is not a number: one such as 12.50 is needed"),
         ("c,,view,2026-01-01T00:00:00Z,inf,,", "value", "inf", "is not a finite number"),
+        ("c,,view,2026-01-01T00:00:00Z,1e308,,", "value", "1e308", "The value '1e308' is out of range: -1,000"),
+        ("c,,view,2026-01-01T00:00:00Z,-1000000000001,,", "value", "-1000000000001", "to 1,000,000,000,000 is allowed"),
         ("c,,view,2026-01-01T00:00:00Z,1,Euro,", "currency", "EURO", "three letters such as EUR"),
         ("c,,view,2026-01-01T00:00:00Z,1,EUR,late", "stage", "late", "is not a stage: there are 'awareness'"),
         ("c,," + "x" * 600 + ",2026-01-01T00:00:00Z,,,", "step", "x" * 200, "is longer than 512 characters"),
@@ -115,3 +120,34 @@ def test_addresses_are_written_one_way(tmp_path: Path) -> None:
     text = "customer_id,step,occurred_at,email,phone\nc,view,1767225600, Anna@Example.COM ,+49 (40) 12-34\n"
     found, _, _ = read(write(tmp_path / "x.csv", text))
     assert (found[0].email, found[0].phone) == ("anna@example.com", "+49401234")
+
+
+def test_properties_are_what_the_database_can_hold(tmp_path: Path) -> None:
+    """Bytes that are no text, halves of characters and numbers of more than 64 bits would end the load."""
+    header = "customer_id,step,occurred_at,note\n"
+    text = header.encode() + b"a,view,2026-01-01T00:00:00Z,J\xfcrgen\nb,view,2026-01-01T00:00:00Z,fine\n"
+    found, bad, _ = read(write(tmp_path / "x.csv", text))
+    assert [row.customer_id for row in found] == ["b"]
+    assert (bad[0].line, bad[0].column) == (2, "note")
+    assert "not UTF-8" in bad[0].reason
+    common = '"customer_id": "c", "step": "view", "occurred_at": "2026-01-01T00:00:00Z"'
+    lines = f'{{{common}, "n": 9223372036854775807}}\n{{{common}, "n": 9223372036854775808}}\n'
+    found, bad, _ = read(write(tmp_path / "x.jsonl", lines))
+    assert [row.properties for row in found] == [{"p_n": 9223372036854775807}, {"p_n": "9223372036854775808"}]
+    assert not bad
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_value_beyond_the_limit_costs_its_own_row_only(form: str, tmp_path: Path) -> None:
+    row = {"customer_id": "c", "step": "view", "occurred_at": "2026-01-01T00:00:00Z"}
+    values = [LARGEST_VALUE, -LARGEST_VALUE, 1.5 * LARGEST_VALUE, -1e20, 1e308]
+    found, bad, _ = read(write(tmp_path / "x.bin", FORMATS[form]([{**row, "value": value} for value in values])))
+    assert [one.value for one in found] == [LARGEST_VALUE, -LARGEST_VALUE]
+    assert [(one.column, one.line) for one in bad] == [("value", bad[0].line + n) for n in range(3)]
+    assert all("is out of range: -1,000,000,000,000 to 1,000,000,000,000 is allowed" in one.reason for one in bad)
+
+
+@pytest.mark.parametrize("value", [1e308, -2e12, float("inf"), float("nan")])
+def test_a_value_beyond_the_limit_is_refused_by_the_api(value: float) -> None:
+    with pytest.raises(ValidationError, match="value"):
+        SessionTouchpoint.model_validate({"step": "view", "occurred_at": "2026-01-01T00:00:00Z", "value": value})

@@ -1,0 +1,142 @@
+"""Values become standard ones as the mapping declares it; what cannot waits in quarantine with a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from journeygraph.errors import InputError
+from journeygraph_loaders import mapping as mappings
+from journeygraph_loaders.chunks import BadRow
+from journeygraph_loaders.rows import Row
+from tests.unit.loaders.helpers import as_csv, as_jsonl, read, write
+
+AT = "2026-02-01T10:00:00Z"
+BASE = {"customer_id": "anna", "step": "view", "occurred_at": AT}
+
+
+def one(folder: Path, mapping: str, **fields: Any) -> tuple[list[Row], list[BadRow]]:
+    rows, bad, _ = read(write(folder / "x.csv", as_csv([{**BASE, **fields}])), mapping=mapping)
+    return rows, bad
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "found"),
+    [
+        ("{unicode: NFKC, spaces: collapse, case: lower}", "\uff21nna\u00a0 MU\u0308LLER", "anna m\u00fcller"),
+        ("{trim: '*#'}", "*# a #*", "a"),
+        ("{as: country, languages: [de, fr]}", "\u00d6sterreich", "AT"),
+        ("{as: country}", "UK", "GB"),
+        ("{as: country}", "USA", "US"),
+        ("{as: country, values: {NL: [Holland]}}", "holland", "NL"),
+        ("{as: country, otherwise: empty}", "Atlantis", None),
+        ("{as: country, otherwise: keep}", "Atlantis", "Atlantis"),
+        ("{as: postal_code, country: GB}", "sw1a  1aa", "SW1A 1AA"),
+        ("{as: phone, country: DE}", "(030) 123 456", "+4930123456"),
+        ("{as: phone}", "+1 202-555-0123", "+12025550123"),
+        ("{as: email}", "Anna@EXAMPLE.com", "Anna@example.com"),
+        ("{as: currency}", "eur", "EUR"),
+        ("{as: category, values: {small: [s, klein], large: [l]}}", " KLEIN ", "small"),
+        ("{as: number, decimal: ','}", "1.234,50", 1234.5),
+        ("{as: number}", "12", 12),
+        ("{as: date, order: DMY}", "1.2.2026", "2026-02-01"),
+        ("{as: date, order: MDY}", "1/2/2026 3:05 pm", "2026-01-02T15:05:00Z"),
+        ("{as: date, order: YMD, two_digit_years_from: 1950}", "49-12-31", "2049-12-31"),
+        ("{as: date, order: DMY, two_digit_years_from: 1950}", "31-12-50", "1950-12-31"),
+        ("{as: date, format: '%d %B %Y'}", "1 February 2026", "2026-02-01"),
+        ("{as: date}", "2026-02-01", "2026-02-01"),
+    ],
+)
+def test_standard_values(rule: str, text: str, found: Any, tmp_path: Path) -> None:
+    rows, bad = one(tmp_path, f"timezone: UTC\nclean: {{it: {rule}}}", it=text)
+    assert not bad
+    assert (rows[0].properties or {}).get("p_it") == found
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "told"),
+    [
+        ("{as: country}", "Deutschland", "The it 'Deutschland' is no country: a code of ISO 3166 or a name in one"),
+        ("{as: postal_code, country: DE}", "1067", "is no postal code of DE: one such as 26133 is needed"),
+        ("{as: phone}", "030 123456", "has no country code, and no country is declared"),
+        ("{as: phone, country: US}", "123", "has too few or too many digits for a number of +1"),
+        ("{as: email}", "anna@", "is no e-mail address: "),
+        ("{as: currency}", "$", "is no currency of ISO 4217 such as EUR; a symbol"),
+        ("{as: category, values: {small: [klein]}}", "kleinn", "(near it: 'klein', which is 'small')"),
+        ("{as: number}", "1,5", "is not a number such as 1234.50"),
+        ("{as: date}", "1/2/2026", "may mean DMY or MDY (day, month, year), and no order is guessed"),
+        ("{as: date}", "31/1/2026", "may mean DMY (day"),
+        ("{as: date, order: DMY}", "1/31/2026", "is no date with the order DMY"),
+        ("{as: date, order: DMY}", "1/2/26", "has a year of two digits, and which hundred is meant is not declared"),
+        ("{as: date, format: '%d.%m.%y'}", "01.02.26", "has a year of two digits"),
+    ],
+)
+def test_what_cannot_be_understood_waits(rule: str, text: str, told: str, tmp_path: Path) -> None:
+    rows, bad = one(tmp_path, f"clean: {{it: {rule}}}", it=text)
+    assert not rows
+    assert told in bad[0].reason
+    assert (bad[0].column, bad[0].value, bad[0].line) == ("it", text, 2)
+
+
+def test_times_are_read_as_declared(tmp_path: Path) -> None:
+    declared = "timezone: Europe/Berlin\nclean: {occurred_at: {as: date, order: MDY, two_digit_years_from: 1970}}"
+    rows, bad = one(tmp_path, declared, occurred_at="2/1/26 11:00 AM")
+    assert not bad
+    plain, _ = one(tmp_path, "", occurred_at=AT)
+    assert rows[0].occurred_at_us == plain[0].occurred_at_us
+    _, bad = one(tmp_path, "timezone: UTC", occurred_at="01/02/2026 10:00")
+    assert "may mean DMY or MDY" in bad[0].reason
+    _, bad = one(tmp_path, 'timezone: UTC\ntime_format: "%d.%m.%y"', occurred_at="01.02.26")
+    assert "two_digit_years_from: 1970" in bad[0].reason
+
+
+def test_country_of_the_row(tmp_path: Path) -> None:
+    mapping = (
+        "clean: {land: {as: country, languages: [de]}, plz: {as: postal_code, country_from: land},"
+        " phone: {as: phone, country_from: land}}"
+    )
+    rows, bad = one(tmp_path, mapping, land="\u00d6sterreich", plz="1010", phone="01 234567")
+    assert not bad
+    assert rows[0].properties == {"p_land": "AT", "p_plz": "1010"}
+    assert rows[0].phone == "+431234567"
+
+
+def test_identity_is_of_what_was_meant(tmp_path: Path) -> None:
+    rows = [{**BASE, "customer_id": name} for name in ("Anna", "ANNA", " anna ")]
+    found, _, _ = read(write(tmp_path / "x.jsonl", as_jsonl(rows)), mapping="clean: {customer_id: {case: lower}}")
+    assert len({row.touchpoint_id for row in found}) == 1
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("clean: {it: {as: phone, order: DMY}}", "clean.it: order is for `as: date` (it is"),
+        ("clean: {it: {as: category}}", "`as: category` needs values"),
+        ("clean: {it: {as: postal_code}}", "needs either country (DE) or country_from"),
+        ("clean: {it: {as: phone, country: UK}}", "'UK' is no code of ISO 3166 such as DE"),
+        ("clean: {it: {as: country, languages: [xx]}}", "'xx' is no language such as en or de"),
+        ("clean: {it: {as: nothing}}", "clean.it.as"),
+        ("clean: {it: {as: category, values: {a: [x], b: [X]}}}", "'X' stands for 'a' and for 'b'"),
+        ("clean: {order_id: {case: lower}}", "order_id cannot be here"),
+        ("checks: [{field: value}]", "give at least one of at_least"),
+        ("checks: [{field: value, matches: '('}]", "'(' is not a regular expression"),
+        ("traffic: [{name: x, kind: bot, matches: x}]", "give either column (of the file) or field"),
+        ("traffic: [{name: x, kind: bot, field: email}]", "give exactly one of matches, one_of, rate"),
+        ("impute: {step: {by: mode}}", "step cannot be here"),
+        ("impute: {age: {by: neighbours}}", "`by: neighbours` needs from"),
+        ("duplicates: {seconds: 0}", "duplicates.seconds"),
+    ],
+)
+def test_declarations_that_cannot_be(declared: str, told: str) -> None:
+    with pytest.raises(InputError) as error:
+        mappings.parse(declared, "shop.yaml")
+    assert "The mapping shop.yaml cannot be used" in str(error.value)
+    assert told in str(error.value)
+
+
+def test_names_that_no_column_has_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", as_csv([BASE]))
+    _, _, said = read(path, mapping="clean: {countri: {as: country}, currency: {as: currency}}")
+    assert any("has no 'countri', about which the mapping says" in sentence for sentence in said)
