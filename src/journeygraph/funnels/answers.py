@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
@@ -47,6 +49,55 @@ class Breakdown(Reproducible):
     groups: list[FunnelGroup]
 
 
+class LevelStep(Answer):
+    """A step of the funnel under the merges of a level."""
+
+    step: str
+    count: int
+    conversion: float | None
+
+
+class IdentityLevel(Reproducible):
+    """The figures under merges of at least `least_confidence`, of which there are `merges`.
+
+    `cypher` gives the steps; `journeys_cypher`, with `journeys_parameters`, the other counts.  `conversion` is that of
+    the journeys that ended (converted or lost).
+    """
+
+    least_confidence: float
+    merges: int
+    customers: int
+    journeys: int
+    converted: int
+    lost: int
+    conversion: float | None
+    steps: list[LevelStep]
+    journeys_cypher: str
+    journeys_parameters: dict[str, Any]
+
+
+class Between(Answer):
+    """The smallest and the largest figure of all levels."""
+
+    name: str
+    low: float | None
+    high: float | None
+
+
+class IdentityBand(Answer):
+    """A funnel at each level, the least sure first, and between what its figures lie.
+
+    What no run merged cannot be seen here: a band shows what the merges that stand contribute, not those that are
+    missing.
+    """
+
+    merges: int
+    levels: list[IdentityLevel]
+    counts: list[Between]
+    conversions: list[Between]
+    journey_conversion: Between
+
+
 class Funnel(AboutPaths, Reproducible):
     """How far paths come.  `denominator` counts those that entered the first step, `population` all at the grain."""
 
@@ -57,6 +108,7 @@ class Funnel(AboutPaths, Reproducible):
     exclude: list[str]
     steps: list[FunnelStep]
     breakdown: Breakdown | None = None
+    identity_band: IdentityBand | None = None
 
 
 class Instead(Answer):

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
 from journeygraph.funnels.answers import Breakdown, Funnel, FunnelGroup, FunnelStep
 from journeygraph.funnels.question import DEFAULT_WINDOW_SECONDS, Mode, Question, checked
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.paths.about import about
 from journeygraph.paths.figures import quantile, ratio
+from journeygraph.statistics import q_values, share
 
 _Chains = NDArray[np.int64]
 _QUERY = {"ordered": "funnels/ordered", "strict": "funnels/ordered", "unordered": "funnels/unordered"}
@@ -100,8 +99,7 @@ def _breakdown(question: Question, table: JourneyTable, chains: _Chains) -> Brea
     members = [(code, codes == code) for code in present]
     parts = [(code, int(own.sum()), _steps(question, table, chains[own])) for code, own in members if own.any()]
     p_values = _against_the_others([(steps[0].count, steps[-1].count) for _, _, steps in parts])
-    tested = [p for p in p_values if p is not None]
-    q_values = iter(multipletests(tested, method="fdr_bh")[1] if tested else [])
+    corrected = iter(q_values(np.array([p for p in p_values if p is not None])))
     return Breakdown(
         by=by.removeprefix("p_"),
         groups=[
@@ -111,7 +109,7 @@ def _breakdown(question: Question, table: JourneyTable, chains: _Chains) -> Brea
                 population=population,
                 interval=_interval(steps[-1].count, steps[0].count),
                 p_value=p,
-                q_value=None if p is None else float(next(q_values)),
+                q_value=None if p is None else float(next(corrected)),
                 steps=steps,
             )
             for (code, population, steps), p in zip(parts, p_values, strict=True)
@@ -133,5 +131,5 @@ def _against_the_others(groups: Sequence[tuple[int, int]]) -> list[float | None]
 def _interval(part: int, whole: int) -> tuple[float, float] | None:
     if not whole:
         return None
-    low, high = proportion_confint(part, whole, method="wilson")
-    return float(low), float(high)
+    found = share(part, whole)
+    return found.low, found.high

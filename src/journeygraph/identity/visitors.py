@@ -7,7 +7,8 @@ The rule (version 1) is deterministic and does not depend on the order of arriva
 - one that was seen with several customers (a shared device), or with none, keeps them: they belong to the
   customer `anonymous:<id>`.
 
-E-mail addresses and telephone numbers are kept as identifiers and merge nothing yet.
+Where customers were merged (`merging`), they count as the one that they are now.  E-mail addresses and telephone
+numbers are kept as identifiers and merge nothing in a load; `people.resolve` looks at them.
 
 A load attaches every anonymous row to `anonymous:<id>` and marks what it learnt about an identifier with the label
 `Unresolved`; `resolve` decides for the marked ones, and moves touchpoints in both directions.
@@ -18,9 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from journeygraph import queries
-from journeygraph.answers import Answer, Reproducible
-from journeygraph.errors import NotFound
+from journeygraph.answers import Answer
 from journeygraph.graph import Graph
 
 ANONYMOUS = "anonymous:"
@@ -40,42 +39,18 @@ class Evidence(Answer):
     touchpoints_given: int
 
 
-class Explanation(Reproducible):
-    """Why a customer's touchpoints are theirs."""
-
-    customer_id: str
-    anonymous: bool
-    identifiers: list[Evidence]
-
-
 def resolve(graph: Graph) -> int:
     """Decide again for every marked identifier, mark the customers whose touchpoints change; how many moved.
 
-    Each page is one transaction that also takes the marks away, so the call can be repeated after a crash.
+    What a load brought for merged customers goes to whom these were merged into first.  Each page is one transaction
+    that also takes the marks away, so the call can be repeated after a crash.
     """
     moved = 0
+    while (page := graph.write("identity/absorb", limit=_PAGE).rows[0])["customers"]:
+        moved += page["moved"]
     while (page := graph.write("load/identity_resolve", limit=_PAGE).rows[0])["identifiers"]:
         moved += page["moved"]
     return moved
-
-
-def explain(graph: Graph, customer_id: str) -> Explanation:
-    """The identifiers that lead to a customer, with evidence and confidence.
-
-    Raises `NotFound` for a customer that the graph does not hold.
-    """
-    customer = graph.read("journeys/customer", customer_id=customer_id)
-    if not customer:
-        raise NotFound(f"There is no customer {customer_id!r} in the graph.")
-    query = queries.get("journeys/identifiers")
-    parameters = {"customer_id": customer_id}
-    return Explanation(
-        customer_id=customer_id,
-        anonymous=customer[0]["anonymous"],
-        identifiers=[Evidence(**row) for row in graph.run(query.cypher, parameters, name=query.name)],
-        cypher=query.cypher,
-        parameters=parameters,
-    )
 
 
 def owners(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
