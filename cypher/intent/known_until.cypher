@@ -4,5 +4,5 @@
 //   $known_at  text, an ISO 8601 instant: what the system knew then, e.g. '2026-01-31T12:00:00Z'
 :params {known_at: '2026-01-31T12:00:00Z'};
 MATCH (t:Touchpoint)
-WHERE t.ingested_at <= datetime($known_at)
+WHERE t.ingested_at <= datetime($known_at) AND NOT EXISTS { (t)<-[:MADE]-(:Withheld) }
 RETURN max(t.occurred_at_us) AS data_end_us

@@ -1,31 +1,61 @@
 // Support of a sequential pattern, and what became of the journeys that hold it
 // Answers: how many journeys there are (sequences), how many hold the pattern in the part before the outcome (support), how
 // many of all have an outcome that is known (decided) and reached it (reached), and the same two among those that hold it
-// (decided_with, reached_with). Open journeys are undecided unless they have reached the outcome already.
+// (decided_with, reached_with) or its part (part_decided_with, part_reached_with). Open journeys are undecided unless they
+// have reached the outcome already. Then the median of the seconds from where the pattern is first complete to the outcome
+// and how many are behind it (timed; a loss has no instant), three journeys that hold it, those that reached the outcome
+// first, for each slice of time the journeys that began in it, in all and with the pattern, and the value of the journeys'
+// conversions, of all (total_weight) and of those that hold the pattern (weighted_support).
 // Parameters:
-//   $pattern  list of text: the steps in order, e.g. ['view_product', 'cart']
-//   $max_gap  integer or null: how many touchpoints may lie between two of them; null for any number
-//   $outcome  text: 'converted', 'lost', or a step's name
-//   $is_step  boolean: true where $outcome is a step's name
-:params {pattern: ['view_product', 'cart'], max_gap: null, outcome: 'converted', is_step: false};
+//   $pattern           list of text: the steps in order, e.g. ['view_product', 'cart']
+//   $part              list of text: a part of the pattern, e.g. ['cart']; empty for none
+//   $max_gap           integer or null: how many touchpoints may lie between two of them; null for any number
+//   $max_gap_seconds   number or null: how many seconds may lie between two of them
+//   $max_span_seconds  number or null: how many seconds may lie between the first and the last
+//   $outcome           text: 'converted', 'lost', or a step's name
+//   $is_step           boolean: true where $outcome is a step's name
+//   $slice_bounds_us   list of integers: where slices of time begin and end, in microseconds since 1970 (UTC); empty for none
+:params {pattern: ['view_product', 'cart'], part: ['cart'], max_gap: null, max_gap_seconds: null, max_span_seconds: null, outcome: 'converted', is_step: false, slice_bounds_us: [1735689600000000, 1767225600000000]};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
 // } journeys
 WITH journey, CASE WHEN $is_step THEN $outcome IN journey.steps ELSE journey.outcome = $outcome END AS reached
-WITH reached, reached OR journey.outcome <> 'open' AS decided,
+WITH journey, reached, reached OR journey.outcome <> 'open' AS decided, journey.occurred_at_us AS at_us,
      CASE WHEN $is_step AND reached
             THEN journey.steps[0..[i IN range(0, size(journey.steps) - 1) WHERE journey.steps[i] = $outcome][0]]
           WHEN NOT $is_step AND journey.outcome = 'converted' THEN journey.steps[0..size(journey.steps) - 1]
           ELSE journey.steps END AS steps
-// ends[k] is the last touchpoint so far at which the pattern's first k + 1 steps are done; -1 for none
-WITH reached, decided,
-     last(reduce(ends = [step IN $pattern | -1], i IN range(0, size(steps) - 1) |
-       [k IN range(0, size($pattern) - 1) |
-         CASE WHEN steps[i] = $pattern[k]
-                   AND (k = 0 OR ends[k - 1] >= 0 AND i - ends[k - 1] - 1 <= coalesce($max_gap, i)) THEN i
-              ELSE ends[k] END])) >= 0 AS holds
-RETURN count(*) AS sequences, count(CASE WHEN holds THEN 1 END) AS support,
-       count(CASE WHEN decided THEN 1 END) AS decided, count(CASE WHEN reached THEN 1 END) AS reached,
-       count(CASE WHEN decided AND holds THEN 1 END) AS decided_with,
-       count(CASE WHEN reached AND holds THEN 1 END) AS reached_with
+// at[k] is the last touchpoint so far at which the first k + 1 steps are done, and the latest one at which such a match
+// begins; behind them stands where all were first done; -1 for none
+WITH journey, reached, decided, at_us, size(steps) AS outcome_at, [wanted IN [$pattern, $part] |
+       last(reduce(at = [k IN range(0, size(wanted)) | [-1, -1]], i IN range(0, size(steps)) |
+         [k IN range(0, size(wanted)) |
+           CASE WHEN k = size(wanted) THEN CASE WHEN k = 0 OR at[k][0] >= 0 THEN at[k] ELSE at[k - 1] END
+                WHEN i = size(steps) OR steps[i] <> wanted[k] THEN at[k]
+                WHEN k = 0 THEN [i, i]
+                WHEN at[k - 1][0] >= 0 AND i - at[k - 1][0] - 1 <= coalesce($max_gap, i)
+                     AND ($max_gap_seconds IS NULL OR at_us[i] - at_us[at[k - 1][0]] <= $max_gap_seconds * 1000000)
+                     AND ($max_span_seconds IS NULL OR at_us[i] - at_us[at[k - 1][1]] <= $max_span_seconds * 1000000)
+                THEN [i, at[k - 1][1]]
+                ELSE at[k] END]))[0]] AS done
+WITH journey.journey_id AS id, coalesce(journey.value, 0) AS value, reached, decided, done[0] >= 0 AS holds, done[1] >= 0 AS holds_part,
+     (at_us[outcome_at] - at_us[done[0]]) / 1000000.0 AS seconds,
+     size([bound IN $slice_bounds_us WHERE bound <= at_us[0]]) - 1 AS slice
+ORDER BY reached DESC, journey.customer_id, at_us[0], id
+WITH count(*) AS sequences, count(CASE WHEN holds THEN 1 END) AS support,
+     count(CASE WHEN decided THEN 1 END) AS decided, count(CASE WHEN reached THEN 1 END) AS reached,
+     count(CASE WHEN decided AND holds THEN 1 END) AS decided_with,
+     count(CASE WHEN reached AND holds THEN 1 END) AS reached_with,
+     count(CASE WHEN decided AND holds_part THEN 1 END) AS part_decided_with,
+     count(CASE WHEN reached AND holds_part THEN 1 END) AS part_reached_with,
+     percentileCont(CASE WHEN reached AND holds THEN seconds END, 0.5) AS median_seconds_to_outcome,
+     count(CASE WHEN reached AND holds THEN seconds END) AS timed,
+     collect(CASE WHEN holds THEN id END)[0..3] AS examples,
+     collect(slice) AS slices, collect(CASE WHEN holds THEN slice END) AS slices_with,
+     sum(value) AS total_weight, sum(CASE WHEN holds THEN value ELSE 0 END) AS weighted_support
+RETURN sequences, support, decided, reached, decided_with, reached_with, part_decided_with, part_reached_with,
+       median_seconds_to_outcome, timed, examples,
+       [s IN range(0, size($slice_bounds_us) - 2) | size([x IN slices WHERE x = s])] AS sequences_by_slice,
+       [s IN range(0, size($slice_bounds_us) - 2) | size([x IN slices_with WHERE x = s])] AS support_by_slice,
+       total_weight, weighted_support

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import LiteralString, cast
 
 import numpy as np
@@ -11,14 +12,18 @@ import pytest
 
 from journeygraph.errors import NotFound, UsageError
 from journeygraph.graph import Graph
-from journeygraph.intent import engagement
-from journeygraph.intent.model import IntentModel
-from journeygraph.intent.score import IntentScores, score
-from journeygraph.intent.timeline import Timeline, place
-from journeygraph.intent.training import train
+from journeygraph.intent.features import traits
+from journeygraph.intent.features.timeline import Timeline, place
+from journeygraph.intent.models import retraining, store
+from journeygraph.intent.models.model import IntentModel
+from journeygraph.intent.models.training import Training, train
+from journeygraph.intent.scores import engagement
+from journeygraph.intent.scores.moved import change
+from journeygraph.intent.scores.score import IntentScores, score
 from journeygraph.journeys import configuration
-from journeygraph.journeys.table import JourneyTable
+from journeygraph.journeys.table import CONVERTED, JourneyTable, read_table
 from journeygraph.journeys.threading import build_rows
+from journeygraph.report import analysed
 from journeygraph.schema import Touchpoint, to_microseconds
 from journeygraph.settings import Settings
 from journeygraph_loaders import pipeline
@@ -30,7 +35,7 @@ SETTINGS = Settings()
 
 @pytest.fixture(scope="module")
 def model() -> IntentModel:
-    return train(table(shop()), RULES, horizon_seconds=7 * 86_400.0)
+    return train(table(shop()), RULES, Training(7 * 86_400.0, candidates=["logistic"]))
 
 
 def visits(customers: int = 8) -> list[Touchpoint]:
@@ -98,6 +103,38 @@ def test_a_score_as_of_an_instant_is_not_changed_by_later_loads(graph: Graph, mo
     assert _figures(score(graph, model, SETTINGS, top=50)) != _figures(after)
 
 
+def test_products_and_campaigns_are_those_of_the_touchpoints(graph: Graph) -> None:
+    made = [
+        touchpoint.model_copy(update={"product_id": f"P-{number % 3}", "product_category": f"C-{number % 3 % 2}"})
+        if number % 4 == 0
+        else touchpoint.model_copy(update={"campaign": f"M-{number % 2}", "product_category": "loose"})
+        for number, touchpoint in enumerate(visits(4))
+    ]
+    pipeline.store(graph, made)
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    by_id = {touchpoint.touchpoint_id: touchpoint for touchpoint in made}
+    for as_of in (None, now):
+        stored = read_table(graph, as_of=as_of)
+        about = traits.read(graph, stored, as_of)
+        found = {
+            name: [trait.names[code] if code >= 0 else "" for code in trait.codes] for name, trait in about.items()
+        }
+        ids: list[str] = []
+        for customer in stored.customer_ids:
+            rows = graph.read("intent/histories", as_of=as_of, customer_ids=[customer])
+            for row in rows:
+                ids += row["touchpoint_ids"]
+                for column, name in (("products", "product"), ("categories", "category"), ("campaigns", "campaign")):
+                    assert row[column] == [_about(by_id[one], name) for one in row["touchpoint_ids"]]
+        for name, column in found.items():
+            assert column == [_about(by_id[one], name) for one in ids]
+
+
+def _about(touchpoint: Touchpoint, name: str) -> str:
+    fields = {"product": "product_id", "category": "product_category", "campaign": "campaign"}
+    return getattr(touchpoint, fields[name]) or ""
+
+
 def _figures(answer: IntentScores) -> list[tuple[object, ...]]:
     return [(one.customer_id, one.score, one.band, one.engagement_rank, one.reasons) for one in answer.scores]
 
@@ -136,3 +173,89 @@ def test_what_cannot_be_scored_is_said(graph: Graph, model: IntentModel) -> None
     configuration.declare(graph, goals=("cart",))
     with pytest.raises(UsageError, match="train again"):
         score(graph, model, SETTINGS)
+
+
+def test_groups_are_those_of_the_first_touchpoints_and_segments(graph: Graph) -> None:
+    made = [
+        touchpoint.model_copy(
+            update={"properties": {"platform": "ios"} if number % 7 == 3 else {}, "source": f"s{number % 3}"}
+        )
+        for number, touchpoint in enumerate(visits(5))
+    ]
+    pipeline.store(graph, made)
+    rows = graph.read("intent/groups")
+    assert graph.read("intent/groups", as_of=datetime.now(UTC) + timedelta(seconds=1)) == rows
+    owner = {row["customer_id"]: row for row in rows}
+    assert len(owner) == 5
+    for customer, row in owner.items():
+        own = sorted(
+            (t for t in made if customer in (t.customer_id, f"anonymous:{t.anonymous_id}")),
+            key=lambda t: (t.occurred_at, t.touchpoint_id),
+        )
+        platform = next((t.properties["platform"] for t in own if t.properties), None)
+        assert (row["first_source"], row["first_channel"], row["platform"]) == (own[0].source, own[0].channel, platform)
+        assert row["segments"] == []
+
+
+def test_a_goal_is_trained_again_only_where_its_model_no_longer_holds(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(JOURNEYGRAPH_HOME=tmp_path)
+    pipeline.store(graph, shop(120, days=80))
+    with pytest.raises(UsageError, match="Too little data"):
+        retraining.renew(graph, settings, "conversion", Training(40 * 86_400.0))
+    verdict, first = retraining.renew(graph, settings, "churn", Training(5 * 86_400.0, "churn", ["logistic"]))
+    assert first is not None
+    assert verdict.why == ("there is no model yet",)
+    assert store.goals(tmp_path) == ["churn", "conversion"]
+    verdict, again = retraining.renew(graph, settings, "churn")
+    assert again is None
+    assert "too little has come since" in verdict.why[0]
+    asked: list[str] = []
+    monkeypatch.setattr(retraining, "judge_graph", lambda *given: retraining.Verdict(needed=True, why=("drift",)))
+    monkeypatch.setattr(
+        retraining, "train_graph", lambda graph, asked_for, as_of: asked.append(asked_for.goal) or first
+    )
+    assert retraining.renew(graph, settings, "churn")[1] == first
+    assert asked == ["churn"]
+
+
+def test_what_moved_engagement_is_what_its_cypher_gives(graph: Graph) -> None:
+    pipeline.store(graph, visits(12))
+    at = BEGIN + timedelta(days=58)
+    told = [change(graph, customer, at=at) for customer in ("c00002", "c00005", "anonymous:c00000")]
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    sessions = graph.read("intent/engagement", instant_us=to_microseconds(at), days=30)
+    for one in told:
+        assert sum(part.change for part in one.components) == pytest.approx(one.rank - one.former_rank)
+        rows = {row["customer_id"]: row for row in graph.run(cast(LiteralString, one.cypher), one.parameters)}
+        for part in one.components:
+            assert part.value == (rows[one.customer_id][part.measure] if one.customer_id in rows else None)
+        ranked = graph.run(cast(LiteralString, one.session_cypher), one.parameters)
+        assert [row["session_id"] for row in ranked] == [session.session_id for session in one.sessions]
+        assert sum(row["touchpoints"] for row in ranked) == sum(session.touchpoints for session in one.sessions)
+        assert all(row["sessions"] == sum(other["sessions"] for other in sessions) for row in ranked)
+        assert all(0 < session.rank < 1 for session in one.sessions)
+        then = change(graph, one.customer_id, as_of=now, at=at)
+        assert (then.rank, then.components, then.sessions) == (one.rank, one.components, one.sessions)
+    with pytest.raises(NotFound, match="'nobody' has no session in the 60 days"):
+        change(graph, "nobody", at=at)
+
+
+def test_what_a_model_could_learn_from_is_what_its_cypher_counts(graph: Graph) -> None:
+    pipeline.store(graph, visits())
+    until = BEGIN + timedelta(days=40)
+    for as_of in (None, datetime.now(UTC) + timedelta(hours=1)):
+        (found,) = analysed.learned_from(graph, {"data_until": until.isoformat()}, as_of)
+        journeys = read_table(graph, as_of=as_of)
+        known = journeys.occurred_at_us <= to_microseconds(until)
+        whole = np.add.reduceat(known, journeys.offsets[:-1]) == journeys.lengths
+        assert found.dicts() == [
+            {
+                "customers": len(np.unique(journeys.customers[journeys.path_of[known]])),
+                "journeys": len(np.unique(journeys.path_of[known])),
+                "touchpoints": int(known.sum()),
+                "conversions": int((whole & (journeys.outcomes == CONVERTED)).sum()),
+            }
+        ]
+    assert analysed.learned_from(graph, None, None) == ()

@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from journeygraph.intent.miner import mine
-from journeygraph.intent.sequences import Sequences
+from journeygraph.intent.mining.miner import mine
+from journeygraph.intent.mining.sequences import Sequences
 from tests.support import shared_data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.errors import UsageError
-from journeygraph.intent import spmf
-from journeygraph.intent.miner import least_support, mine
-from journeygraph.intent.sequences import Sequences
+from journeygraph.intent.mining import spmf
+from journeygraph.intent.mining.miner import least_support, mine
+from journeygraph.intent.mining.sequences import Sequences
 from tests.support import shared_data
 
 ENGINES = ["projection", "compiled"]
@@ -104,6 +105,32 @@ def test_compiled_is_equal_to_projection(
     assert list(mine(sequences, engine="compiled", threads=threads, top_k=7, **options)) == best
 
 
+@given(
+    st.integers(0, 10_000),
+    st.integers(0, 45),
+    st.sampled_from([None, 0.0, 1.0, 30.0, 400.0]),
+    st.sampled_from([3, 12, 70, 150]),
+    st.integers(2, 40),
+    st.booleans(),
+)
+def test_gaps_in_sequences_of_many_lengths(
+    seed: int, gap: int, wait: float | None, longest: int, n_items: int, grouped: bool
+) -> None:
+    """Long ones take several lanes of bits, which are left behind, split over blocks and counted once."""
+    chance = np.random.default_rng(seed)
+    lengths = chance.integers(0, longest + 1, size=int(chance.integers(1, 90)))
+    sequences = Sequences.of([chance.integers(0, n_items, size).tolist() for size in lengths])
+    times = np.cumsum(chance.choice([0, 1, 5, 60], len(sequences.codes)) * 1_000_000).astype(np.int64)
+    groups = [chance.random(len(lengths)) < 0.5] if grouped else []
+    least = max(2, int(len(lengths) * 0.4))
+    options: dict[str, Any] = {"minimum_support": least, "max_gap": gap, "max_length": 4, "groups": groups}
+    if wait is not None:
+        sequences = replace(sequences, times_us=times)
+        options |= {"max_gap_seconds": wait, "max_gap": gap if gap % 2 else None}
+    plain = list(mine(sequences, engine="projection", **options))
+    assert list(mine(sequences, engine="compiled", threads=2, **options)) == plain
+
+
 def test_nothing_frequent_is_an_empty_answer() -> None:
     for engine in ENGINES:
         for log in ([], [""], ["ab", "cd"]):
@@ -127,6 +154,8 @@ def test_long_repeats_are_no_deep_recursion() -> None:
         found = list(mine(Sequences.of([[7] * 3_000] * 2), minimum_support=2, engine=engine))
         assert [len(pattern.codes) for pattern in found] == list(range(1, 3_001))
         assert found[-1].support == 2
+        found = list(mine(Sequences.of([[7, 8] * 500] * 2), minimum_support=2, max_gap=0, engine=engine))
+        assert len(found[-1].codes) == 999  # 7 8 7 8 ... and 8 7 8 7 ..., of each length
     assert mined(["a" * 400] * 2, minimum_support=2, closed=True) == [(("a",) * 400, 2)]
     with pytest.raises(UsageError, match="calls itself once an item"):
         list(mine(Sequences.of([[7] * 3_000]), minimum_support=1, engine="prefixspan"))

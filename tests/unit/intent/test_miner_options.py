@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.errors import UsageError
-from journeygraph.intent.miner import Budget, Mined, mine
-from journeygraph.intent.sequences import Sequences
+from journeygraph.intent.mining.miner import Budget, Mined, mine
+from journeygraph.intent.mining.sequences import Sequences
 
 #: Sequences of (item, seconds since the one before), with ties.
 TIMED = st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=7), max_size=6)
@@ -135,6 +136,14 @@ def test_memory_that_is_full_is_told_with_what_was_found(gap: int | None) -> Non
     assert found.counts[0, pattern] == 3
 
 
+def test_memory_that_is_full_is_told_where_nobody_said_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = SimpleNamespace(available=40 << 20)
+    monkeypatch.setattr("journeygraph.intent.mining.budget.psutil.virtual_memory", lambda: free)
+    found = mine(explosive(), minimum_support=3, engine="compiled")
+    assert found.stopped is not None
+    assert "The memory of 28 MB was full" in found.stopped
+
+
 @pytest.mark.parametrize("engine", ["compiled", "projection", "auto"])
 def test_more_patterns_than_anybody_wants(engine: str) -> None:
     found = mine(explosive(), minimum_support=3, engine=engine, budget=Budget(patterns=1_000))
@@ -148,12 +157,15 @@ def test_progress_has_an_end() -> None:
     budget = Budget(progress=lambda done, total: told.append((done, total)))
     mine(Sequences.of(["abc", "abd"]), minimum_support=1, engine="compiled", budget=budget)
     assert told[-1] == (4, 4)
+    told.clear()
+    mine(Sequences.of_sets([["ab", "c"], ["abd"]]), minimum_support=1, budget=budget)
+    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_without_numba_it_mines(monkeypatch: pytest.MonkeyPatch) -> None:
     sequences = Sequences.of(["abcab", "acb", "bca"] * 20)
     compiled = list(mine(sequences, minimum_support=20, engine="compiled"))
-    monkeypatch.setattr("journeygraph.intent.compiled.available", lambda: False)
+    monkeypatch.setattr("journeygraph.intent.mining.compiled.available", lambda: False)
     assert list(mine(sequences, minimum_support=20)) == compiled
     with pytest.raises(UsageError, match="needs the package numba"):
         mine(sequences, minimum_support=20, engine="compiled")

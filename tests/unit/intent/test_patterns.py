@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
 from journeygraph.errors import UsageError
-from journeygraph.intent.fisher import fisher_p_values
-from journeygraph.intent.patterns import before_outcome, mine
+from journeygraph.intent.patterns.fisher import fisher_p_values
+from journeygraph.intent.patterns.found import mine
+from journeygraph.intent.patterns.outcome import before_outcome
 from journeygraph.journeys.table import JourneyTable
 from tests.unit.paths.tables import rows
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from hypothesis import example, given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from journeygraph.errors import InputError, UsageError
-from journeygraph.intent import spmf
+from journeygraph.intent.mining import spmf
 from journeygraph_cli import patterns
 
 app = typer.Typer()
@@ -114,3 +116,15 @@ def test_an_output_that_cannot_be_written_is_named(file: Path, tmp_path: Path) -
 def test_a_wrong_support_is_named(text: str, file: Path) -> None:
     with pytest.raises(UsageError, match="support"):
         run(file, f"--min-support={text}")
+
+
+@given(
+    st.lists(st.sampled_from(["0", "7", "-1", "-2", "-", "--2", "-12", " ", " ", "\n", "\t", "#", "x"]), max_size=14)
+)
+@example(["7", " ", "-1", " ", "-2", "\n"])
+@example(["7", " ", "-1", " ", "-2", " ", "7", " ", "-1", " ", "-2"])
+def test_reading_at_once_is_reading_line_by_line(parts: list[str]) -> None:
+    text = "".join(parts)
+    tokens = spmf._plain(text)
+    if tokens is not None:
+        assert tokens.tolist() == spmf._checked(text, Path("file")).tolist()

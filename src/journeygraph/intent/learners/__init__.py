@@ -1,0 +1,1 @@
+"""How models are learned, applied with numpy alone, calibrated, and chosen among."""

@@ -1,0 +1,1 @@
+"""Frequent sequential patterns of sequences of items: `miner.mine` over exchangeable engines, no graph needed."""

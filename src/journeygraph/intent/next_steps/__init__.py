@@ -1,0 +1,1 @@
+"""The likeliest next touchpoints, by what followed the same last steps in other journeys."""

@@ -1,0 +1,1 @@
+"""Scores of customers and of running sessions, with their reasons; engagement and what moved it."""

@@ -1,0 +1,1 @@
+"""Intent from tables with a label, without a graph."""
