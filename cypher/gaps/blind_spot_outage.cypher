@@ -10,8 +10,12 @@
 //   $examples  integer: not used here, e.g. 5
 //   $known_until  text or null: an ISO 8601 instant, only what the system knew then, e.g. null
 :params {source: 'web_shop', since_us: 0, until_us: 3600000000, end_us: 4102444800000000, weeks: [-2, -1, 1, 2], examples: 5, known_until: null};
+CALL () {
+  RETURN EXISTS { (:Withheld) } AS consents  // touchpoints of whoever withdrew consent to analytics count nowhere
+}
 MATCH (t:Touchpoint)
 WHERE t.source = $source AND ($known_until IS NULL OR t.ingested_at <= datetime($known_until))
+  AND (NOT consents OR NOT EXISTS { (t)<-[:MADE]-(:Withheld) })
 WITH t.occurred_at_us AS at
 WITH min(at) / 3600000000 AS first, count(CASE WHEN at >= $since_us AND at < $until_us THEN 1 END) AS touchpoints,
      sum(size([week IN $weeks WHERE at >= $since_us + week * 604800000000 AND at < $until_us + week * 604800000000])) AS usual

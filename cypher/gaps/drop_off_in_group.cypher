@@ -6,9 +6,10 @@
 //   $property        text: the property that makes the group, e.g. 'p_platform'
 //   $value           text: its value, e.g. 'ios'
 //   $carried         boolean: a value holds on until the journey's next one (campaigns), e.g. false
+//   $members_at      text or null: an ISO 8601 instant: who was in the segment then; null: who is now
 //   $known_until_us  integer: only visits before this instant (microseconds since 1970): a journey window before the end of the data, e.g. 4102444800000000
 //   $examples        integer: how many journey ids to return, e.g. 5
-:params {steps: ['view_product'], property: 'p_platform', value: 'ios', carried: false, known_until_us: 4102444800000000, examples: 5};
+:params {steps: ['view_product'], property: 'p_platform', value: 'ios', carried: false, members_at: null, known_until_us: 4102444800000000, examples: 5};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
@@ -17,8 +18,12 @@ WHERE last($steps) IN journey.steps
 WITH journey, coalesce(journey.touchpoints, COLLECT {
        MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
        RETURN t ORDER BY i.position
-     }) AS touchpoints
+     }) AS touchpoints, $property = 'segment' AND EXISTS {
+       MATCH (:Customer {customer_id: journey.customer_id})-[m:IN_SEGMENT]->(:Segment {name: $value})
+       WHERE CASE WHEN $members_at IS NULL THEN m.until IS NULL
+         ELSE m.since <= datetime($members_at) AND coalesce(m.until > datetime($members_at), true) END } AS member
 WITH journey, [t IN touchpoints | CASE $property WHEN 'campaign' THEN head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])
+                                 WHEN 'segment' THEN CASE WHEN member THEN $value END
                                  ELSE toStringOrNull(t[$property]) END] AS values
 WITH journey,
      [k IN range(size($steps) - 1, size(journey.steps) - 1)

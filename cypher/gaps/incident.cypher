@@ -9,10 +9,11 @@
 //   $property        text or null: the property that makes the group, null for everybody, e.g. null
 //   $value           text or null: its value, e.g. null
 //   $carried         boolean: a value holds on until the journey's next one (campaigns), e.g. false
+//   $members_at      text or null: an ISO 8601 instant: who was in the segment then; null: who is now
 //   $since_us        integer: beginning of the span (microseconds since 1970), e.g. 0
 //   $until_us        integer: its end, exclusive, e.g. 4102444800000000
 //   $examples        integer: how many journey ids to return, e.g. 5
-:params {change: 'way', steps: ['cart', 'checkout'], together: 1, longer_than_us: 0, property: null, value: null, carried: false, since_us: 0, until_us: 4102444800000000, examples: 5};
+:params {change: 'way', steps: ['cart', 'checkout'], together: 1, longer_than_us: 0, property: null, value: null, carried: false, members_at: null, since_us: 0, until_us: 4102444800000000, examples: 5};
 // journeys {
 MATCH (j:Journey)
 WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
@@ -25,8 +26,12 @@ WHERE size(found) > 0
 WITH journey, found, CASE WHEN $property IS NULL THEN [] ELSE coalesce(journey.touchpoints, COLLECT {
        MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
        RETURN t ORDER BY i.position
-     }) END AS touchpoints
+     }) END AS touchpoints, $property = 'segment' AND EXISTS {
+       MATCH (:Customer {customer_id: journey.customer_id})-[m:IN_SEGMENT]->(:Segment {name: $value})
+       WHERE CASE WHEN $members_at IS NULL THEN m.until IS NULL
+         ELSE m.since <= datetime($members_at) AND coalesce(m.until > datetime($members_at), true) END } AS member
 WITH journey, found, [t IN touchpoints | CASE $property WHEN 'campaign' THEN head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])
+                                 WHEN 'segment' THEN CASE WHEN member THEN $value END
                                  ELSE toStringOrNull(t[$property]) END] AS values
 WITH journey, [k IN found WHERE $property IS NULL OR CASE WHEN $carried THEN last([v IN values[..k + 1] WHERE v IS NOT NULL]) ELSE values[k] END = $value] AS visits
 WHERE size(visits) > 0

@@ -5,8 +5,12 @@
 //   $fields  list of text: fields of a touchpoint, e.g. ['campaign', 'p_platform']
 //   $known_until  text or null: an ISO 8601 instant, only what the system knew then, e.g. null
 :params {fields: ['campaign', 'p_platform'], known_until: null};
+CALL () {
+  RETURN EXISTS { (:Withheld) } AS consents  // touchpoints of whoever withdrew consent to analytics count nowhere
+}
 MATCH (t:Touchpoint)
 WHERE ($known_until IS NULL OR t.ingested_at <= datetime($known_until))
+  AND (NOT consents OR NOT EXISTS { (t)<-[:MADE]-(:Withheld) })
 WITH t.source AS source, t.occurred_at_us / 3600000000 AS hour,
      reduce(filled = 0, f IN $fields | 2 * filled + CASE WHEN CASE f WHEN 'campaign' THEN EXISTS { (t)-[:CAME_FROM]->() }
                          WHEN 'product_id' THEN EXISTS { (t)-[:ABOUT]->() }

@@ -8,7 +8,7 @@ from journeygraph.gaps.groups import Groups
 from journeygraph.gaps.kinds import KINDS
 from journeygraph.gaps.read_groups import read_groups
 from journeygraph.gaps.sources import SourceHours, read_sources
-from journeygraph.gaps.stored import analyse, store
+from journeygraph.gaps.stored import analyse, store, store_beside
 
 __all__ = [
     "KINDS",
@@ -27,4 +27,5 @@ __all__ = [
     "read_sources",
     "recount",
     "store",
+    "store_beside",
 ]

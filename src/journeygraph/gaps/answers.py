@@ -8,6 +8,7 @@ from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.journeys.grain import Belonging
+from journeygraph.journeys.withheld import WithheldCustomers
 from journeygraph.schema import Grain
 
 Interval = tuple[float, float]
@@ -118,6 +119,7 @@ class GapReport(Reproducible):
     as_of: str | None = None
     grain: Grain = "customer"
     belonging: Belonging | None = None
+    withheld: WithheldCustomers | None = Field(None, description="customers left out: consent was withdrawn")
     selection: str = Field("", description="conditions on the journeys that were looked at; empty: all of them")
     compared_with: str | None = Field(None, description="id of the earlier report that `status` refers to")
     closed: tuple[ClosedFinding, ...] = Field((), description="findings of the earlier report that are none any more")

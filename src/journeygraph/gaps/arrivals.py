@@ -17,6 +17,13 @@ class Arrivals:
 
     visits: Visits
 
+    def within(self, kept: Mask) -> Arrivals:
+        """Some of them only (M), with the same numbers for their strata."""
+        result = Arrivals(self.visits)
+        columns = ("row", "left", "entered", "prior", "step", "path", "lost", "stays", "alike", "same_step")
+        result.__dict__.update({name: getattr(self, name)[kept] for name in columns})
+        return result
+
     @cached_property
     def row(self) -> Integers:
         """The visit (M)."""

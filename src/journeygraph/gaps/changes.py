@@ -75,13 +75,14 @@ class Changes:
         begin = steps[first]
         transition = np.where(following >= 0, begin * size + following, -1)
         loop = np.where((second == begin) & (following != begin), transition, -1)
+        shared = {step: first[here] for step, here in split_by(begin, np.arange(len(begin)))}
         for numbers, closed in ((transition, False), (loop, True)):
             found, counts = np.unique(numbers[numbers >= 0], return_counts=True)
             for number in found[np.argsort(-counts, kind="stable")][:_MOST_WAYS].tolist():
                 one, other = divmod(number, size)
                 mine = slice(*np.searchsorted(begin, [one, one + 1]))
                 way = (one, other, one) if closed else (one, other)
-                yield from self._large(Change(WAY, way, first[mine], numbers[mine] == number))
+                yield from self._large(Change(WAY, way, shared[one], numbers[mine] == number))
 
     def _waits(self) -> Iterator[Change]:
         """The first time that a journey went along a transition, and whether it took long."""

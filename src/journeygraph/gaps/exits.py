@@ -12,6 +12,9 @@ from journeygraph.gaps.visits import Integers, Mask, Visits
 from journeygraph.journeys.table import CONVERTED
 from journeygraph.statistics import Estimate, Strata, product, risk_difference, share
 
+#: Of fewer journeys that went on nothing is learnt about those that were lost.
+FEWEST = 10
+
 
 @dataclass(frozen=True)
 class Exits:
@@ -61,8 +64,10 @@ class Exits:
         return max(self.observed - self.effect.value, 0.0)
 
     @property
-    def lost_conversions(self) -> Estimate:
-        """The excess, times the share of the journeys that went on which converted."""
+    def lost_conversions(self) -> Estimate | None:
+        """The excess, times the share of the journeys that went on which converted; None where too few went on."""
+        if self.n_went_on < FEWEST:
+            return None
         return product(self.effect.times(self.n_reached), share(self.n_converted, self.n_went_on))
 
     @cached_property

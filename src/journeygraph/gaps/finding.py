@@ -14,7 +14,7 @@ from journeygraph import queries
 from journeygraph.answers import Reproducible
 from journeygraph.blueprints import Blueprint
 from journeygraph.errors import UsageError
-from journeygraph.gaps import confined
+from journeygraph.gaps import compiled, confined
 from journeygraph.gaps.answers import Finding, GapReport, Interval, Trend, TrendPoint
 from journeygraph.gaps.groups import Group, Groups
 from journeygraph.gaps.kind import Course, Evidence, Figures, Kind, Statement, Test
@@ -58,7 +58,7 @@ def find(
     """
     _check(table, minimum_journeys, kinds)
     visits = Visits(table, rules or JourneyRules(), minimum_journeys, groups or Groups(()), sources, blueprint)
-    tests = [test for kind in KINDS for test in kind.tests(visits)] if table.n_paths else []
+    tests = _tests(visits) if table.n_paths else []
     corrected = q_values(np.array([two_sided(test) for test in tests]))
     q_of = {id(test): float(q) for test, q in zip(tests, corrected, strict=True)}
     maker = _Maker(visits, as_of or table.as_of, examples, tuple(currencies))
@@ -72,6 +72,12 @@ def find(
                 if _large_enough(finding := maker.finding(test, q_of[id(test)]), kind, minimum_journeys)
             ]
     return maker.report(sorted(findings, key=_rank), len(tests))
+
+
+def _tests(visits: Visits) -> list[Test]:
+    """Every kind's tests, in the order of the kinds; those of a large table side by side."""
+    with compiled.threads(visits.table.n_touchpoints) as pool:
+        return [test for tests in pool.map(lambda kind: kind.tests(visits), KINDS) for test in tests]
 
 
 def _once(visits: Visits, kind: Kind, significant: Sequence[Test]) -> list[Test]:
@@ -177,6 +183,7 @@ class _Maker:
             as_of=self.as_of.isoformat() if self.as_of else None,
             grain=self.visits.table.grain,
             belonging=self.visits.table.belonging,
+            withheld=self.visits.table.withheld,
             selection=str(self.visits.table.selection),
             **self._reproducible(Statement("gaps/journeys", {})).model_dump(),
         )
@@ -199,7 +206,9 @@ class _Maker:
         )
 
     def _customers(self, journeys: Mask) -> int:
-        return len(np.unique(self.visits.table.customers[journeys]))
+        counted = np.zeros(len(self.visits.table.customer_ids), dtype=bool)
+        counted[self.visits.table.customers[journeys]] = True
+        return int(np.count_nonzero(counted))
 
     def _latest(self, journeys: Mask) -> tuple[str, ...]:
         """Ids of the journeys that ended last, ties by id."""

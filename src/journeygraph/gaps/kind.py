@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +117,15 @@ class Kind:
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.queries:
             raise JourneyGraphError(f"A kind of finding needs a name and a query, unlike {self.name!r}.")
+
+
+def strongest(tests: Sequence[Test], of: Callable[[Test], Hashable]) -> list[Test]:
+    """Of the tests that have the same `of` the one with the most evidence, the first of equals."""
+    best: dict[Hashable, Test] = {}
+    for test in tests:
+        if of(test) not in best or test.p_value < best[of(test)].p_value:
+            best[of(test)] = test
+    return list(best.values())
 
 
 def mask(length: int, members: Integers) -> Mask:

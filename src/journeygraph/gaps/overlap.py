@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from journeygraph.statistics import Z_95, Estimate
+from journeygraph.statistics import Z_95, Estimate, upper_tail
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -39,7 +39,7 @@ def equivalence_p(one: Counts, other: Counts, margin: float = MARGIN) -> float:
     if not n or not m:
         return 1.0
     deviation = 0.5 * np.sqrt(1 / n + 1 / m)
-    return float(stats.norm.sf((margin - total_variation(one, other)) / deviation))
+    return upper_tail((margin - total_variation(one, other)) / deviation)
 
 
 def equal_shares_p(events: int, trials: int, other_events: int, other_trials: int, margin: float) -> float:
@@ -52,7 +52,7 @@ def equal_shares_p(events: int, trials: int, other_events: int, other_trials: in
         return 1.0
     one, other = (events + 1) / (trials + 2), (other_events + 1) / (other_trials + 2)
     deviation = np.sqrt(one * (1 - one) / (trials + 2) + other * (1 - other) / (other_trials + 2))
-    return float(stats.norm.sf((margin - abs(one - other)) / deviation))
+    return upper_tail((margin - abs(one - other)) / deviation)
 
 
 def beyond_p(one: Counts, other: Counts, margin: float = MARGIN) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from journeygraph.gaps.groups import Dimension, Groups
+from journeygraph.gaps.groups import SEGMENT, Dimension, Groups
 from journeygraph.graph import Graph
 from journeygraph.journeys.table import JourneyTable
 
@@ -17,6 +17,8 @@ from journeygraph.journeys.table import JourneyTable
 MOST_VALUES: Final = 50
 #: Dimensions that are searched at most; their codes together fit a 64-bit number.
 MOST_DIMENSIONS: Final = 10
+#: Segments that are searched at most.
+MOST_SEGMENTS: Final = 20
 #: Touchpoints of a product are its own matter; these decide nothing about who a customer is either.
 _NO_GROUP: Final = frozenset({"p_product_category"})
 _CARRIED: Final = "campaign"
@@ -25,7 +27,7 @@ _SAMPLED_FROM, _EVERY = 200_000, 101
 
 
 def read_groups(graph: Graph, table: JourneyTable, *, as_of: datetime | None = None) -> Groups:
-    """The dimensions of a graph with at most `MOST_VALUES` values, for each touchpoint of the table.
+    """The dimensions of a graph with at most `MOST_VALUES` values, and its segments, for each touchpoint of the table.
 
     One byte a touchpoint and dimension.  In large graphs a value that fewer than about one touchpoint in a thousand
     has may be missed.
@@ -39,13 +41,34 @@ def read_groups(graph: Graph, table: JourneyTable, *, as_of: datetime | None = N
         known_until=as_of.isoformat() if as_of else None,
     )
     found = {row["key"]: tuple(row["values"]) for row in rows[:MOST_DIMENSIONS]}
+    segments = read_segments(graph, table, as_of=as_of)
     if not found:
-        return Groups(())
+        return Groups(segments)
     asked = [
         {"key": key, "size": len(values) + 1, "codes": {value: code for code, value in enumerate(values, start=1)}}
         for key, values in found.items()
     ]
-    return groups_of(table, found, graph.stream("gaps/groups", as_of=as_of, grain=table.grain, dimensions=asked))
+    packed = graph.stream("gaps/groups", as_of=as_of, grain=table.grain, dimensions=asked)
+    return Groups((*groups_of(table, found, packed), *segments))
+
+
+def read_segments(graph: Graph, table: JourneyTable, *, as_of: datetime | None = None) -> tuple[Dimension, ...]:
+    """A dimension for each segment, at most `MOST_SEGMENTS` by name: the touchpoints of those who were in it then.
+
+    Segments are made of customers, so journeys of another grain have none.
+    """
+    if table.grain != "customer":
+        return ()
+    members_at = None if as_of is None else as_of.isoformat()
+    place = {customer_id: code for code, customer_id in enumerate(table.customer_ids)}
+    found: list[Dimension] = []
+    for row in graph.read("segments/names")[:MOST_SEGMENTS]:
+        members = graph.read("segments/show", name=row["name"], members_at=members_at)
+        inside = np.full(len(place), -1, dtype=np.int8)
+        inside[[place[one["customer_id"]] for one in members if one["customer_id"] in place]] = 0
+        codes = np.repeat(inside[table.customers], table.lengths)
+        found.append(Dimension(SEGMENT, (row["name"],), codes, members_at=members_at))
+    return tuple(found)
 
 
 def groups_of(table: JourneyTable, values: Mapping[str, Sequence[str]], rows: Iterable[Mapping[str, Any]]) -> Groups:

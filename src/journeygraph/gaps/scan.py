@@ -80,10 +80,21 @@ def most_unusual(bins: Integers, happened: NDArray[np.bool_], expected: Floats, 
     M trials: their bin, whether it happened, and the chance that it would have anyway.  A span and its reference need
     `least` trials each.  Vectorised over all spans by cumulative sums.
     """
-    every = windows(n_bins)
-    sums = _cumulated(bins, happened, expected, n_bins)
-    inside = sums.take(every.end, axis=0) - sums.take(every.start, axis=0)
-    around = sums.take(every.after, axis=0) - sums.take(every.before, axis=0) - inside
+    return best_of(cumulated(bins, happened, expected, n_bins), windows(n_bins), slice(None), least)
+
+
+def _sides(sums: Floats, every: Windows, places: Integers | slice) -> tuple[Floats, Floats]:
+    """Trials, events and expected events within each span, and around it."""
+    inside = sums.take(every.end[places], axis=0) - sums.take(every.start[places], axis=0)
+    around = sums.take(every.after[places], axis=0) - sums.take(every.before[places], axis=0) - inside
+    return inside, around
+
+
+def best_of(
+    sums: Floats, every: Windows, places: Integers | slice, least: int, looks: int | None = None
+) -> Span | None:
+    """Of some spans (by their places) the one with the largest likelihood ratio; `looks` where they are not all."""
+    inside, around = _sides(sums, every, places)
     (trials, seen, chance), (around_trials, other, around_chance) = inside.T, around.T
     enough = (trials >= least) & (around_trials >= 2 * least)
     likely = (seen + other) * chance / np.maximum(chance + around_chance, 1e-12)
@@ -94,19 +105,19 @@ def most_unusual(bins: Integers, happened: NDArray[np.bool_], expected: Floats, 
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = seen * np.log(seen / likely)
         ratio += np.where(other > 0, other * np.log(other / (seen + other - likely)), 0.0)
-    best = int(more[np.argmax(ratio)])
+    best = int(np.arange(len(every))[places][more[np.argmax(ratio)]])
     if ratio.max() <= 0:
         return None
     names = ("before", "start", "end", "after")
     return Span(
         **{name: int(getattr(every, name)[best]) for name in names},
         for_good=bool(every.for_good[best]),
-        looks=int(enough.sum()),
+        looks=int(enough.sum()) if looks is None else looks,
         log_ratio=float(ratio.max()),
     )
 
 
-def _cumulated(bins: Integers, happened: NDArray[np.bool_], expected: Floats, n_bins: int) -> Floats:
+def cumulated(bins: Integers, happened: NDArray[np.bool_], expected: Floats, n_bins: int) -> Floats:
     """Trials, events and expected events before each bin (n_bins + 1 x 3)."""
     columns = [np.bincount(bins, weights, minlength=n_bins)[:n_bins] for weights in (None, happened, expected)]
     return np.concatenate([np.zeros((1, 3)), np.cumsum(np.column_stack(columns), axis=0)])

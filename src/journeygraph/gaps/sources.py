@@ -16,7 +16,7 @@ Integers = NDArray[np.int64]
 HOUR_US: Final = 3_600_000_000
 #: Fields that every touchpoint may have, beside its source's own.
 FIELDS: Final = ("known_customer_id", "anonymous_id", "source_session_id", "value", "campaign", "product_id")
-#: The source's own fields looked at: as many as there are bits.
+#: The sources' own fields looked at: as many as there are bits; of more, those that most touchpoints have.
 _MOST_FIELDS: Final = 50
 
 
@@ -66,9 +66,16 @@ class SourceHours:
 
 def read_sources(graph: Graph, *, as_of: datetime | None = None) -> SourceHours:
     """What the sources of a graph sent, as of an instant where one is given."""
-    own = [row["property"] for row in graph.read("journeys/properties")][:_MOST_FIELDS]
-    fields = (*FIELDS, *own)
+    fields = (*FIELDS, *_own_fields(graph))
     known_until = as_of.isoformat() if as_of else None
     return SourceHours.from_rows(
         graph.stream("gaps/source_hours", fields=list(fields), known_until=known_until), fields
     )
+
+
+def _own_fields(graph: Graph) -> list[str]:
+    """The sources' own fields; they are only counted where there are too many names (old ones among them)."""
+    known = [row["property"] for row in graph.read("journeys/properties")]
+    if len(known) <= _MOST_FIELDS:
+        return known
+    return sorted(row["property"] for row in graph.read("journeys/commonest_properties", limit=_MOST_FIELDS))

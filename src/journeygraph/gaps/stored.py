@@ -61,6 +61,18 @@ def store(graph: Graph, report: GapReport) -> int:
     return len(rows)
 
 
+def store_beside(graph: Graph, report: GapReport) -> int:
+    """Keep those of the report's findings that are not kept yet, beside all that are, until `store` is called again.
+
+    For a report that is not about all journeys of customers: its findings can be followed up, too, and where both
+    find the same, what was found over all journeys stays.  Returns the number of findings kept.
+    """
+    known = {row["finding_id"] for row in graph.read("gaps/kept_ids")}
+    rows = [_properties(finding) for finding in report.findings if finding.id not in known]
+    graph.write("gaps/store", rows=rows)
+    return len(rows)
+
+
 def _properties(finding: Finding) -> dict[str, object]:
     """The finding as properties: Neo4j keeps lists of plain values, so whatever has an inside is kept as JSON text."""
     kept = finding.model_dump(mode="json", exclude={"comparison", "owner", "note"})

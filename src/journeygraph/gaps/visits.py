@@ -52,6 +52,14 @@ class Visits:
         return self.table.step_codes.astype(np.int64)
 
     @cached_property
+    def _by_step(self) -> dict[int, Integers]:
+        return dict(split_by(self.steps, np.arange(len(self.steps))))
+
+    def of_step(self, step: int) -> Integers:
+        """The visits to a step, in order."""
+        return self._by_step.get(step, np.zeros(0, dtype=np.int64))
+
+    @cached_property
     def position(self) -> Integers:
         """Place in the journey of each visit, from 0 (N)."""
         return np.arange(self.table.n_touchpoints) - np.repeat(self.table.offsets[:-1], self.table.lengths)
@@ -176,7 +184,11 @@ def first_of_each(*columns: Integers) -> Integers:
     >>> first_of_each(np.array([1, 1, 0, 1]), np.array([5, 5, 5, 6])).tolist()
     [0, 2, 3]
     """
-    return np.sort(np.unique(_key(columns), return_index=True)[1])
+    key = _key(columns)
+    order = ordered(key)
+    first = np.zeros(len(key), dtype=bool)
+    first[order[np.diff(key[order], prepend=-1) != 0]] = True
+    return np.flatnonzero(first)
 
 
 def compact(*columns: Integers) -> Integers:
@@ -191,6 +203,21 @@ def _key(columns: Sequence[Integers]) -> Integers:
     return key
 
 
+def ordered(numbers: Integers) -> Integers:
+    """Order of these numbers, which are not negative, equals in their order: a stable `argsort`.
+
+    Number and place are sorted as one integer, which takes a quarter of the time.
+
+    >>> ordered(np.array([7, 2, 7, 0])).tolist()
+    [3, 1, 0, 2]
+    """
+    bits = max(len(numbers) - 1, 1).bit_length()
+    if int(numbers.max(initial=0)) >= 1 << (63 - bits):
+        return np.argsort(numbers, kind="stable")
+    packed = np.sort((numbers.astype(np.int64) << bits) | np.arange(len(numbers)))
+    return np.asarray(packed & ((1 << bits) - 1))
+
+
 def split_by(numbers: Integers, rows: Integers) -> Iterator[tuple[int, Integers]]:
     """The rows of each number, in rising order of the numbers, which are not negative.
 
@@ -199,6 +226,6 @@ def split_by(numbers: Integers, rows: Integers) -> Iterator[tuple[int, Integers]
     """
     if not len(rows):
         return
-    order = np.argsort(numbers, kind="stable")
+    order = ordered(numbers)
     starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
     yield from zip(numbers[order][starts].tolist(), np.split(rows[order], starts[1:]), strict=True)

@@ -7,9 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
+from journeygraph.gaps import group_search
 from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
+from journeygraph.gaps.trials import Members, Trials, Wording, all_lost
+from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each, split_by
 from journeygraph.journeys.table import LOST
 from journeygraph.statistics import Strata, excess_p
 
@@ -72,35 +74,88 @@ class _Ways:
         others = np.flatnonzero(used[self._places[1]])
         ends = np.concatenate([rows, self.direct[others]])
         path = self.visits.path[ends]
-        stratum = np.unique(np.concatenate([place, self._places[1][others]]), return_inverse=True)[1]
+        number = np.cumsum(used) - 1
+        stratum = number[np.concatenate([place, self._places[1][others]])]
         subject = np.arange(len(ends)) < len(rows)
         customer = self.visits.table.customers.astype(np.int64)[path]
         return Rows(self.visits.table.outcomes[path] == LOST, subject, stratum, customer), ends
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every touchpoint that enough journeys went through where others went directly."""
+    """A test for every touchpoint that enough journeys went through where others went directly.  Then in groups."""
     ways = _Ways(visits)
     between, ends, place = ways.through
     result: list[Test] = []
-    for step in np.unique(between).tolist():
-        here = between == step
-        if int(here.sum()) >= visits.minimum_journeys:
-            result += _test(ways, step, ends[here], place[here])
-    return result
+    searched: list[tuple[int, Integers, Rows, Integers]] = []
+    for step, here in split_by(between, np.arange(len(between))):
+        if len(here) < visits.minimum_journeys:
+            continue
+        rows, compared = ways.compared(ends[here], place[here])
+        if _comparable(visits, rows):
+            result.append(_test(visits, step, ends[here], rows, compared))
+            searched.append((step, ends[here], rows, compared))
+    return result + group_search.tests(visits, (_trials(ways, *one) for one in searched))
 
 
-def _test(ways: _Ways, step: int, through: Integers, place: Integers) -> list[Test]:
-    visits = ways.visits
-    rows, ends = ways.compared(through, place)
-    if min(int(rows.subject.sum()), int((~rows.subject).sum())) < visits.minimum_journeys:
-        return []
+def _comparable(visits: Visits, rows: Rows) -> bool:
+    return min(int(rows.subject.sum()), int((~rows.subject).sum())) >= visits.minimum_journeys
+
+
+def _test(visits: Visits, step: int, through: Integers, rows: Rows, ends: Integers) -> Test:
+    return Test(
+        NAME,
+        (step,),
+        visits.names((step,)),
+        _p_value(visits, rows, ends),
+        describe=lambda: _describe(visits, step, through, rows),
+        without=lambda left_out: _own(visits, rows, ends, Members.without(left_out)),
+    )
+
+
+def _p_value(visits: Visits, rows: Rows, ends: Integers) -> float:
+    """Skipping does no better: the larger p-value of the comparison, and of what is left without its neighbours."""
     p_value = excess_p(rows.strata())
-    if p_value <= _LOOKS_LIKE_IT:
-        columns = _columns(visits, rows, ends)
-        p_value = max(rows.excess_p(), *(_without_worst(visits, rows, column) for column in columns))
-    describe = lambda: _describe(visits, step, through, rows)  # noqa: E731
-    return [Test(NAME, (step,), visits.names((step,)), p_value, describe)]
+    if p_value > _LOOKS_LIKE_IT:
+        return p_value
+    columns = _columns(visits, rows, ends)
+    return max(rows.excess_p(), *(_without_worst(visits, rows, column) for column in columns))
+
+
+def _own(visits: Visits, rows: Rows, ends: Integers, members: Members) -> float:
+    """The same among some visits (those that end the ways), 1 where too few went through, or directly."""
+    kept = members(ends)
+    some = Rows(rows.event[kept], rows.subject[kept], rows.stratum[kept], rows.cluster[kept])
+    return _p_value(visits, some, ends[kept]) if _comparable(visits, some) else 1.0
+
+
+def _trials(ways: _Ways, step: int, through: Integers, rows: Rows, ends: Integers) -> Trials:
+    """Of the journeys that passed the touchpoint: who was lost."""
+    visits, names = ways.visits, ways.visits.names((step,))
+    return Trials(
+        NAME,
+        (step,),
+        identity=names,
+        row=through,
+        event=visits.table.outcomes[visits.path[through]] == LOST,
+        stratum=ways.key(visits.steps[through - 2], through),
+        own=lambda members: _own(visits, rows, ends, members),
+        wording=Wording(
+            subject=names[0],
+            did=f"that passed {names[0]} were lost later",
+            alike="who passed it on the same way",
+            parameters=_parameters(visits, step),
+            strata={"depths": list(DEPTHS)},
+            lost=all_lost,
+        ),
+    )
+
+
+def _parameters(visits: Visits, step: int) -> dict[str, object]:
+    return {
+        "steps": list(visits.names((step,))),
+        "goals": list(visits.names(np.flatnonzero(visits.is_goal).tolist())),
+        "known_until_us": visits.known_until_us,
+    }
 
 
 def _columns(visits: Visits, rows: Rows, ends: Integers) -> tuple[Integers, Integers]:
@@ -135,11 +190,7 @@ def _describe(visits: Visits, step: int, through: Integers, rows: Rows) -> Evide
     n, n_lost = len(through), int(lost.sum())
     effect = rows.difference()
     expected = max(n_lost / n - effect.value, 0.0)
-    parameters = {
-        "steps": [name],
-        "goals": list(visits.names(np.flatnonzero(visits.is_goal).tolist())),
-        "known_until_us": visits.known_until_us,
-    }
+    parameters = _parameters(visits, step)
     return Evidence(
         sentence=f"{n_lost} of {n} journeys ({percent(n_lost / n)}) that passed {name} were lost later; on the "
         f"same way without it {percent(expected)} would have been.",
@@ -162,6 +213,11 @@ KIND = Kind(
     name=NAME,
     title="Journeys do better without it",
     expected_against="matched journeys: the same steps before and after it, at the same depth",
-    queries=("gaps/bypassable", "gaps/bypassable_strata"),
+    queries=(
+        "gaps/bypassable",
+        "gaps/bypassable_strata",
+        "gaps/bypassable_in_group",
+        "gaps/bypassable_in_group_strata",
+    ),
     tests=tests,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from journeygraph.gaps import drop_off_groups
 from journeygraph.gaps.exits import Exits
-from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent, strongest
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.statistics import Strata, excess_p, q_values
 
@@ -54,8 +54,10 @@ def _count(visits: Visits, groups: Integers) -> _Counts:
     group, stratum, lost, path = group[known], stratum[known], lost[known], path[known]
     kept, journeys = np.unique(group[first_of_each(path, group)], return_counts=True)
     kept = kept[journeys >= visits.minimum_journeys]
-    member = np.isin(group, kept)
-    row = np.searchsorted(kept, group[member])
+    place = np.full(int(group.max(initial=-1)) + 1, -1)
+    place[kept] = np.arange(len(kept))
+    member = place[group] >= 0
+    row = place[group][member]
     cell, size = row * visits.n_strata + stratum[member], len(kept) * visits.n_strata
     shape = (len(kept), visits.n_strata)
     trials = np.bincount(cell, minlength=size).reshape(shape)
@@ -128,11 +130,7 @@ def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
     one with the most evidence is kept.
     """
     if any(test.group for test in significant):
-        best: dict[int, Test] = {}
-        for test in significant:
-            if test.steps[-1] not in best or test.p_value < best[test.steps[-1]].p_value:
-                best[test.steps[-1]] = test
-        return list(best.values())
+        return strongest(significant, lambda test: test.steps[-1])
     steps = [test for test in significant if len(test.steps) == 1]
     flagged = {test.steps[0] for test in steps}
     transitions = [test for test in significant if len(test.steps) == 2]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from journeygraph.gaps.groups import Group
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
 from journeygraph.gaps.overlap import Counts, beyond_p, equal_shares_p, equivalence_p, interval, overlap
-from journeygraph.gaps.visits import Integers, Visits, first_of_each
+from journeygraph.gaps.trials import EVERYBODY, Members
+from journeygraph.gaps.visits import Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
 
 NAME = "duplicate_step"
@@ -20,21 +22,33 @@ NAME = "duplicate_step"
 OUTCOME_MARGIN: Final = 0.15
 #: What two steps may differ in: the steps before, the steps after, the outcome.
 _ASPECTS = 3
+_UNDECIDED = 0.1
 #: A step with fewer journeys than this share of the pair's rarer one is too rare to be told apart from it.
 _COMPARABLE = 1 / 3
 
 
 @dataclass(frozen=True)
 class _Neighbours:
-    """What comes before and after each of K steps, counted at the first visit of each journey whose fate is known."""
+    """What comes before and after each of K steps, counted at the first visit of each journey whose fate is known.
+
+    With `members` only first visits that are some of these count.
+    """
 
     visits: Visits
+    members: Members = EVERYBODY
 
     @cached_property
     def first(self) -> Integers:
         """The visits that are counted."""
         rows = np.flatnonzero(self.visits.at_risk)
-        return rows[first_of_each(self.visits.path[rows], self.visits.steps[rows])]
+        first = rows[first_of_each(self.visits.path[rows], self.visits.steps[rows])]
+        return first[self.members(first)]
+
+    def within(self, members: Members) -> _Neighbours:
+        """The same where only some of its first visits count."""
+        result = _Neighbours(self.visits, members)
+        result.__dict__["first"] = self.first[members(self.first)]
+        return result
 
     @property
     def size(self) -> int:
@@ -118,19 +132,69 @@ class _Neighbours:
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every two steps of a stage that enough journeys visited, if there are others to compare with."""
+    """A test for every two steps of a stage that enough journeys visited, if there are others to compare with.
+
+    Then in groups.
+    """
     near = _Neighbours(visits)
-    return [
-        Test(
-            NAME,
-            (one, other),
-            identity=visits.names((one, other)),
-            p_value=_p_value(near, one, other),
-            describe=lambda pair=(one, other): _describe(near, *pair),  # type: ignore[misc]
-        )
-        for one, other in combinations(near.frequent.tolist(), 2)
-        if visits.stage_of[one] == visits.stage_of[other] and len(near.others(one, other))
+    everybody = [_test(near, pair, None, _p_value(near, *pair)) for pair in _pairs(near)]
+    return everybody + [
+        test
+        for dimension in visits.groups
+        for code in range(len(dimension.values))
+        for test in _in_group(near, dimension.group(code))
     ]
+
+
+def _pairs(near: _Neighbours) -> list[tuple[int, int]]:
+    """Every two frequent steps of a stage that has others."""
+    stage = near.visits.stage_of
+    return [
+        (one, other)
+        for one, other in combinations(near.frequent.tolist(), 2)
+        if stage[one] == stage[other] and len(near.others(one, other))
+    ]
+
+
+def _in_group(everybody: _Neighbours, group: Group) -> list[Test]:
+    """A test for every two steps that are frequent both within the group and outside it.
+
+    Two things must hold, and the larger p-value counts: within the group the two are for one purpose, and outside they
+    are not.
+    """
+    inside = partial(everybody.visits.groups.mask, group)
+    near = everybody.within(Members(inside))
+    if not len(near.first):
+        return []
+    outside = everybody.within(Members(lambda rows: ~inside(rows)))
+    frequent = set(outside.frequent.tolist())
+    result: list[Test] = []
+    for one, other in _pairs(near):
+        if not {one, other} <= frequent:
+            continue
+        p_value = _p_value(near, one, other)
+        if p_value < _UNDECIDED:  # a larger one decides nothing, whatever the other says
+            p_value = max(p_value, float(outside.differs[one, other]))
+        result.append(_test(near, (one, other), group, p_value))
+    return result
+
+
+def _test(near: _Neighbours, pair: tuple[int, int], group: Group | None, p_value: float) -> Test:
+    return Test(
+        NAME,
+        pair,
+        identity=near.visits.names(pair),
+        p_value=p_value,
+        describe=lambda: _describe(near, pair, group),
+        group=group,
+        without=lambda left_out: _without(near, pair, left_out),
+    )
+
+
+def _without(near: _Neighbours, pair: tuple[int, int], left_out: Mask) -> float:
+    """The p-value without some visits; 1 where too few are left."""
+    rest = near.within(Members.without(left_out))
+    return _p_value(rest, *pair) if pair in _pairs(rest) else 1.0
 
 
 def _p_value(near: _Neighbours, one: int, other: int) -> float:
@@ -147,7 +211,14 @@ def _p_value(near: _Neighbours, one: int, other: int) -> float:
     return max(alone, *alike, equal_shares_p(converted, trials, other_converted, other_trials, OUTCOME_MARGIN))
 
 
-def _describe(near: _Neighbours, one: int, other: int) -> Evidence:
+def _visited(near: _Neighbours, pair: tuple[int, int], group: Group | None) -> Integers:
+    visits = near.visits
+    rows = near.first if group else np.flatnonzero(visits.at_risk)
+    return rows[np.isin(visits.steps[rows], pair)]
+
+
+def _describe(near: _Neighbours, pair: tuple[int, int], group: Group | None) -> Evidence:
+    one, other = pair
     visits, names = near.visits, near.visits.names((one, other))
     counted = {step: visits.path[near.first[visits.steps[near.first] == step]] for step in (one, other)}
     rare = min((one, other), key=lambda step: (len(counted[step]), step))
@@ -157,17 +228,19 @@ def _describe(near: _Neighbours, one: int, other: int) -> Evidence:
     observed, expected = (sum(value for value, _ in both) / 2 for both in (shared, usual))
     observed = min(observed, 1.0)  # the estimate of two equal distributions may be a little above 1
     variance = sum(variance for _, variance in (*shared, *usual)) / 4
-    parameters = {"steps": list(names), "known_until_us": visits.known_until_us}
+    parameters = {"steps": list(names), "known_until_us": visits.known_until_us, **(group.parameters if group else {})}
+    queries = ("gaps/duplicate_step_in_group", "gaps/duplicate_step_in_group_neighbours") if group else KIND.queries
     (converted, lost), (other_converted, other_lost) = near.outcome[one].tolist(), near.outcome[other].tolist()
+    whose = f"In {group.name} " if group else ""
     either = mask(visits.table.n_paths, np.concatenate(list(counted.values())))
     return Evidence(
-        sentence=f"{names[0]} and {names[1]} lead from and to the same places ({percent(observed)} overlap, "
+        sentence=f"{whose}{names[0]} and {names[1]} lead from and to the same places ({percent(observed)} overlap, "
         f"{percent(expected)} with the other steps), and {percent(converted / max(converted + lost, 1))} and "
         f"{percent(other_converted / max(other_converted + other_lost, 1))} of their journeys convert.",
         subject=" and ".join(names),
         affected=mask(visits.table.n_paths, counted[rare]),
         denominator=either,
-        visits=visits.at_risk & np.isin(visits.steps, (one, other)),
+        visits=_visited(near, pair, group),
         observed=observed,
         expected=expected,
         effect=interval(observed - expected, variance),
@@ -179,9 +252,9 @@ def _describe(near: _Neighbours, one: int, other: int) -> Evidence:
             "first_converted": converted,
             "second_converted": other_converted,
         },
-        statement=Statement("gaps/duplicate_step", {**parameters, "rarer": visits.table.steps[rare]}),
+        statement=Statement(queries[0], {**parameters, "rarer": visits.table.steps[rare]}),
         inputs=Statement(
-            "gaps/duplicate_step_neighbours",
+            queries[1],
             {**parameters, "others": list(visits.names(near.others(one, other).tolist()))},
         ),
     )
@@ -191,6 +264,11 @@ KIND = Kind(
     name=NAME,
     title="Two steps for one purpose",
     expected_against="neighbours and outcomes in the step graph",
-    queries=("gaps/duplicate_step", "gaps/duplicate_step_neighbours"),
+    queries=(
+        "gaps/duplicate_step",
+        "gaps/duplicate_step_neighbours",
+        "gaps/duplicate_step_in_group",
+        "gaps/duplicate_step_in_group_neighbours",
+    ),
     tests=tests,
 )

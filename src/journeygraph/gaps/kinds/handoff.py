@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
+from journeygraph.gaps import group_search
 from journeygraph.gaps.arrivals import Arrivals
 from journeygraph.gaps.exits import Exits
-from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent
+from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, percent, strongest
+from journeygraph.gaps.trials import Hit, Members, Trials, Wording
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, compact, split_by
-from journeygraph.statistics import Strata, excess_p, q_values
+from journeygraph.journeys.table import CONVERTED
+from journeygraph.statistics import Estimate, Strata, excess_p, product, q_values, share
 
 NAME = "handoff"
 #: Between two findings that overlap, evidence below this says that one is more than the other.
@@ -21,8 +25,13 @@ _LOOKS_LIKE_IT = 0.05
 
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every pair of channels, and for every pair after one step, if enough journeys moved and stayed."""
+    """A test for every pair of channels, and for every pair after one step, if enough journeys moved and stayed.
+
+    Then in groups.
+    """
     arrivals = Arrivals(visits)
+    own = _own(arrivals)
+    searched: list[Trials] = []
     moves = np.flatnonzero(~arrivals.stays)
     n_channels, n_steps = len(visits.table.channels), len(visits.table.steps)
     pair = arrivals.left[moves] * n_channels + arrivals.entered[moves]
@@ -33,14 +42,84 @@ def tests(visits: Visits) -> list[Test]:
             if len(np.unique(arrivals.path[here])) < visits.minimum_journeys:
                 continue
             steps = () if size == 1 else (prior,)
-            result += _test(arrivals, divmod(code, n_channels), steps, here)
-    return result
+            if test := _test(arrivals, divmod(code, n_channels), steps, here, own):
+                result += test
+                searched.append(_trials(arrivals, divmod(code, n_channels), steps, here, own))
+    return result + group_search.tests(visits, searched)
 
 
-def _test(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers) -> list[Test]:
+Own = Callable[[Members, Integers], float]
+
+
+def _own(arrivals: Arrivals) -> Own:
+    """The question of a handoff among some visits only: its p-value, 1 where too few of them moved, or stayed."""
+
+    @lru_cache(maxsize=1)
+    def within(members: Members) -> tuple[Mask, Integers, Arrivals]:
+        kept = members(arrivals.row)
+        return kept, np.cumsum(kept) - 1, arrivals.within(kept)
+
+    def own(members: Members, here: Integers) -> float:
+        kept, place, some = within(members)
+        moved = place[here[kept[here]]]
+        strata = some.against_staying(moved)
+        return _p_value(some, moved, strata) if _comparable(arrivals, strata) else 1.0
+
+    return own
+
+
+def _comparable(arrivals: Arrivals, strata: Strata) -> bool:
+    return bool(min(strata.trials.sum(), strata.reference_trials.sum()) >= arrivals.visits.minimum_journeys)
+
+
+def _trials(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers, own: Own) -> Trials:
+    """Of the moves: who was lost on arrival."""
+    visits = arrivals.visits
+    names = tuple(visits.table.channels[channel] for channel in pair)
+    after = _after(visits, steps)
+    return Trials(
+        NAME,
+        steps,
+        identity=(*names, *visits.names(steps)),
+        row=arrivals.row[here],
+        event=arrivals.lost[here],
+        stratum=arrivals.alike[here],
+        own=lambda members: own(members, here),
+        wording=Wording(
+            subject=f"{names[0]} → {names[1]}{after}",
+            did=f"were lost on moving from {names[0]} to {names[1]}{after}",
+            alike="after the same step, at the same depth",
+            parameters=_parameters(visits, names, steps),
+            strata={"stages": _stages(visits), "depths": list(DEPTHS)},
+            lost=lambda hit: _lost(visits, hit),
+        ),
+    )
+
+
+def _lost(visits: Visits, hit: Hit) -> Estimate:
+    """The excess, times the share of conversions among the journeys that went on."""
+    went_on = hit.reached & ~hit.affected & visits.closed
+    return product(hit.excess, share(int((went_on & (visits.table.outcomes == CONVERTED)).sum()), int(went_on.sum())))
+
+
+def _after(visits: Visits, steps: tuple[int, ...]) -> str:
+    return f" after {visits.table.steps[steps[0]]}" if steps else ""
+
+
+def _parameters(visits: Visits, pair: Sequence[str], steps: tuple[int, ...]) -> dict[str, object]:
+    return {
+        "steps": list(visits.names(steps)),
+        "from_channel": pair[0],
+        "to_channel": pair[1],
+        "goals": list(visits.names(np.flatnonzero(visits.is_goal).tolist())),
+        "known_until_us": visits.known_until_us,
+    }
+
+
+def _test(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], here: Integers, own: Own) -> list[Test]:
     visits = arrivals.visits
     strata = arrivals.against_staying(here)
-    if min(strata.trials.sum(), strata.reference_trials.sum()) < visits.minimum_journeys:
+    if not _comparable(arrivals, strata):
         return []
     names = tuple(visits.table.channels[channel] for channel in pair)
     return [
@@ -50,6 +129,7 @@ def _test(arrivals: Arrivals, pair: tuple[int, int], steps: tuple[int, ...], her
             identity=(*names, *visits.names(steps)),
             p_value=_p_value(arrivals, here, strata),
             describe=lambda: _describe(arrivals, pair, steps, here, strata),
+            without=lambda left_out: own(Members.without(left_out), here),
         )
     ]
 
@@ -97,14 +177,8 @@ def _describe(
     visits = arrivals.visits
     exits = Exits(visits, arrivals.path[here], arrivals.path[here][arrivals.lost[here]], strata)
     left, entered = (visits.table.channels[channel] for channel in pair)
-    after = f" after {visits.table.steps[steps[0]]}" if steps else ""
-    parameters = {
-        "steps": list(visits.names(steps)),
-        "from_channel": left,
-        "to_channel": entered,
-        "goals": list(visits.names(np.flatnonzero(visits.is_goal).tolist())),
-        "known_until_us": visits.known_until_us,
-    }
+    after = _after(visits, steps)
+    parameters = _parameters(visits, (left, entered), steps)
     return Evidence(
         sentence=f"{exits.n_lost} of {exits.n_reached} journeys ({percent(exits.observed)}) were lost on moving from "
         f"{left} to {entered}{after}; had they stayed in {left}, {percent(exits.expected)} would have been.",
@@ -132,8 +206,11 @@ def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:
     """Of a pair of channels and the steps before it, keep what the others do not explain.
 
     A step is left out where its pair is a finding too, unless the pair loses more after it than after other steps; the
-    pair is left out where nothing remains of it without the steps told.
+    pair is left out where nothing remains of it without the steps told.  Within a group the one with the most evidence
+    is kept.
     """
+    if any(test.group for test in significant):
+        return strongest(significant, lambda test: test.identity[:2])
     arrivals = Arrivals(visits)
     pairs = [test for test in significant if not test.steps]
     flagged = {test.identity for test in pairs}
@@ -171,7 +248,7 @@ KIND = Kind(
     name=NAME,
     title="Moving to another channel loses journeys",
     expected_against="the same prior step, same channel",
-    queries=("gaps/handoff", "gaps/handoff_strata"),
+    queries=("gaps/handoff", "gaps/handoff_strata", "gaps/handoff_in_group", "gaps/handoff_in_group_strata"),
     tests=tests,
     once=once,
 )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from scipy import stats
 
 from journeygraph.durations import DAY_US
+from journeygraph.gaps import compiled
 from journeygraph.gaps.changes import EXIT, NAMES, WAIT, Change, Changes
 from journeygraph.gaps.exits import Exits
 from journeygraph.gaps.groups import Group
-from journeygraph.gaps.kind import Course, Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.scan import BIN_US, Span, most_unusual
+from journeygraph.gaps.kind import Course, Evidence, Kind, Statement, Test, mask, percent, strongest
+from journeygraph.gaps.scan import BIN_US, Span, best_of, most_unusual, windows
 from journeygraph.gaps.visits import Integers, Mask, Visits
 from journeygraph.gaps.waits import duration
 from journeygraph.journeys.table import CONVERTED, LOST
@@ -32,6 +34,7 @@ LEAST = 0.05
 #: A likelihood ratio that no correction can leave standing needs no exact test.
 _HOPELESS = 20.0
 _UNDECIDED = 0.1
+_MOST_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -57,27 +60,92 @@ class _Found:
 
 def tests(visits: Visits) -> list[Test]:
     """A test for each exit, way and wait that enough journeys met, over all spans of time together; then in groups."""
-    every = Changes(visits)
+    every, line = Changes(visits), _TimeLine(visits)
     changes = list(every)
-    return [_test(visits, change, None) for change in changes] + _in_groups(visits, changes, every.least)
+    with compiled.threads(visits.table.n_touchpoints) as pool:
+        everybody = list(pool.map(lambda change: _test(line, change, None), changes))
+        return everybody + list(pool.map(lambda one: _test(line, *one), _in_groups(visits, changes, every.least)))
 
 
-def _in_groups(visits: Visits, changes: Sequence[Change], least: int) -> list[Test]:
+@dataclass(frozen=True)
+class _TimeLine:
+    """The bins of time that are searched, and where each visit lies in them."""
+
+    visits: Visits
+
+    @cached_property
+    def origin_us(self) -> int:
+        """Midnight (UTC) before the first touchpoint, but at most `SEARCHED_DAYS` before the end."""
+        first, end = (at // DAY_US for at in (self.visits.known_since_us, self.visits.known_until_us))
+        return max(first, end - SEARCHED_DAYS) * DAY_US
+
+    @cached_property
+    def n_bins(self) -> int:
+        return max((self.visits.known_until_us - self.origin_us) // BIN_US, 0)
+
+    @cached_property
+    def bins(self) -> Integers:
+        """Bin of each visit; -1 and `n_bins` for those before and after (N)."""
+        bins = (self.visits.table.occurred_at_us - self.origin_us) // BIN_US
+        return np.clip(bins, -1, self.n_bins).astype(np.int32)
+
+    @cached_property
+    def strata(self) -> Integers:
+        """Depth and weekday (UTC) of each visit as one number (N)."""
+        depth = np.searchsorted(DEPTHS, self.visits.position + 1)
+        return (depth * _WEEKDAYS + self.visits.weekday).astype(np.int16)
+
+    def most_unusual(self, change: Change) -> Span | None:
+        """The span that stands out most for a change."""
+        least, every = self.visits.minimum_journeys, windows(self.n_bins)
+        if (kernels := self._kernels) is None:
+            bins = self.bins[change.rows]
+            kept = (bins >= 0) & (bins < self.n_bins)
+            bins, strata, happened = bins[kept], self.strata[change.rows[kept]], change.happened[kept]
+            return most_unusual(bins, happened, _expected(strata, happened), self.n_bins, least)
+        sums = kernels.sums(change.happened, *self._places(change.rows), self.n_bins, len(DEPTHS) + 1, _WEEKDAYS)
+        looks, ratio, near = kernels.promising(sums, every.before, every.start, every.end, every.after, least)
+        return best_of(sums, every, near, least, looks) if _promising(ratio, looks) else None
+
+    def _places(self, rows: Integers) -> tuple[Integers, Integers]:
+        """Bins and strata of some visits; many ways begin at the same ones, so those first asked for are kept."""
+        kept = self._kept.get(id(rows))
+        if kept is None:
+            kept = (rows, self.bins[rows], self.strata[rows])
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[id(rows)] = kept  # with the rows themselves, so that no others get their id
+        return kept[1:]
+
+    @cached_property
+    def _kept(self) -> dict[int, tuple[Integers, Integers, Integers]]:
+        return {}
+
+    @property
+    def _kernels(self) -> Any:
+        """Compiled loops for large tables."""
+        return compiled.timeline() if self.visits.table.n_touchpoints >= compiled.FROM_TOUCHPOINTS else None
+
+
+def _promising(log_ratio: float, looks: int) -> bool:
+    """Whether a likelihood ratio may stand the correction for so many looks; a little less counts as well."""
+    return looks > 0 and log_ratio >= np.log(looks) - np.log(_HOPELESS) - 1e-6
+
+
+def _in_groups(visits: Visits, changes: Sequence[Change], least: int) -> Iterator[tuple[Change, Group]]:
     """The same exits and ways within each group."""
-    result: list[Test] = []
     for change in changes:
         if change.what == WAIT or len(change.steps) > 2:
             continue
         for dimension in visits.groups:
             codes = dimension.codes[change.rows]
             for code in np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(dimension.values)) >= least):
-                result.append(_test(visits, change, dimension.group(int(code))))
-    return result
+                yield change, dimension.group(int(code))
 
 
-def _test(visits: Visits, everywhere: Change, group: Group | None) -> Test:
+def _test(line: _TimeLine, everywhere: Change, group: Group | None) -> Test:
+    visits = line.visits
     change = _members(visits, everywhere, group)
-    found = _find(visits, change)
+    found = _find(line, change)
     p_value = 1.0
     if found is not None:
         p_value = min(1.0, excess_p(found.strata) * found.span.looks)
@@ -104,34 +172,23 @@ def _times(visits: Visits, change: Change) -> Integers:
     return visits.table.occurred_at_us[change.rows]
 
 
-def _origin_us(visits: Visits) -> int:
-    """Midnight (UTC) before the first touchpoint, but at most `SEARCHED_DAYS` before the end."""
-    first, end = (at // DAY_US for at in (visits.known_since_us, visits.known_until_us))
-    return max(first, end - SEARCHED_DAYS) * DAY_US
-
-
 def strata_of(visits: Visits, change: Change) -> Integers:
     """Depth and weekday (UTC) of each trial as one number."""
     depth = np.searchsorted(DEPTHS, visits.position[change.rows] + 1)
     return np.asarray(depth * _WEEKDAYS + visits.weekday[change.rows])
 
 
-def _find(visits: Visits, change: Change) -> _Found | None:
-    origin = _origin_us(visits)
-    n_bins = max((visits.known_until_us - origin) // BIN_US, 0)
-    bins = (_times(visits, change) - origin) // BIN_US
-    end = origin + n_bins * BIN_US
-    kept = (bins >= 0) & (bins < n_bins)
-    change, bins = change.within(kept), bins[kept]
-    strata = strata_of(visits, change)
-    if not len(bins):
-        return None
-    span = most_unusual(bins, change.happened, _expected(strata, change.happened), n_bins, visits.minimum_journeys)
+def _find(line: _TimeLine, change: Change) -> _Found | None:
+    span = line.most_unusual(change)
     if span is None or span.log_ratio < np.log(span.looks) - np.log(_HOPELESS):
         return None
+    bins = line.bins[change.rows]
+    kept = (bins >= 0) & (bins < line.n_bins)
+    change, bins = change.within(kept), bins[kept]
     inside = (bins >= span.start) & (bins < span.end)
     around = (bins >= span.before) & (bins < span.after) & ~inside
-    return _Found(change, span, origin, inside, around, compare(strata, change.happened, inside, around), end)
+    strata = compare(line.strata[change.rows], change.happened, inside, around)
+    return _Found(change, span, line.origin_us, inside, around, strata, line.origin_us + line.n_bins * BIN_US)
 
 
 def _expected(strata: Integers, happened: Mask) -> np.ndarray:
@@ -229,7 +286,7 @@ def _describe(visits: Visits, found: _Found | None, group: Group | None) -> Evid
 
 
 def _group_parameters(group: Group | None) -> dict[str, object]:
-    return group.parameters if group else {"property": None, "value": None, "carried": False}
+    return group.parameters if group else {"property": None, "value": None, "carried": False, "members_at": None}
 
 
 def _reference(found: _Found) -> dict[str, object]:
@@ -257,7 +314,7 @@ def _day(at_us: int) -> str:
     return from_microseconds(at_us).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _lost_conversions(visits: Visits, found: _Found, met: Mask) -> Estimate:
+def _lost_conversions(visits: Visits, found: _Found, met: Mask) -> Estimate | None:
     """Conversions that the span would have had more: for exits the excess times the share of those who went on."""
     if found.change.what != EXIT:
         closed = int((met & visits.closed).sum())
@@ -277,12 +334,7 @@ def _trend(visits: Visits, found: _Found, where: dict[str, object]) -> Course:
 
 def once(visits: Visits, significant: Sequence[Test]) -> list[Test]:  # noqa: ARG001
     """Of a way and the loop that begins with it, and of the wait along it, the one with the most evidence."""
-    best: dict[tuple[int, ...], Test] = {}
-    for test in significant:
-        begin = test.steps if test.identity[0] == EXIT else test.steps[:2]
-        if begin not in best or test.p_value < best[begin].p_value:
-            best[begin] = test
-    return list(best.values())
+    return strongest(significant, lambda test: test.steps if test.identity[0] == EXIT else test.steps[:2])
 
 
 KIND = Kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from journeygraph.blueprints.cases import Cases, cases
 from journeygraph.blueprints.history import History
 from journeygraph.blueprints.landmarks import DEPTHS, OTHERS, Landmark, landmark, later
 from journeygraph.blueprints.rules import Rule
+from journeygraph.gaps import group_search
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
-from journeygraph.gaps.visits import Mask, Visits
+from journeygraph.gaps.trials import EVERYBODY, Hit, Members, Trials, Wording
+from journeygraph.gaps.visits import Integers, Mask, Visits
 from journeygraph.gaps.waits import duration
-from journeygraph.statistics import Strata, excess_p, risk_difference
+from journeygraph.statistics import Estimate, Strata, excess_p, risk_difference
 
 NAME = "missing_step"
 
@@ -37,12 +40,21 @@ class _Required:
         """The step that the time counts from, where there is one, and the required step."""
         return (*([self.since] if self.since else []), self.rule.step)
 
-    @property
-    def strata(self) -> Strata:
+    @cached_property
+    def known(self) -> Integers:
+        """The cases that are compared (M)."""
+        return np.flatnonzero(self.mark.compared)
+
+    @cached_property
+    def alike(self) -> Integers:
+        """Stratum of the cases that are compared (M)."""
+        return self.mark.alike[self.known]
+
+    def strata(self, members: Members = EVERYBODY) -> Strata:
         """Who did not convert, of those without the step and of those with it who were alike."""
-        mark = self.mark
-        alike, missing = mark.alike[mark.compared], mark.missing[mark.compared]
-        not_converted = ~mark.converted[mark.compared]
+        kept = members(self.cases.start[self.known])
+        case, alike = self.known[kept], self.alike[kept]
+        missing, not_converted = self.mark.missing[case], ~self.mark.converted[case]
         size = int(alike.max(initial=-1)) + 1
 
         def count(kept: Mask) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -54,20 +66,60 @@ class _Required:
 def tests(visits: Visits) -> list[Test]:
     """A test for every required step of the declared journey, if enough journeys were with and without it.
 
-    The steps of branches are left out: which way a journey takes is its own choice.
+    Then in groups.  The steps of branches are left out: which way a journey takes is its own choice.
     """
     if visits.blueprint is None:
         return []
     every = cases(History(visits.table), visits.blueprint, visits.rules)
     result: list[Test] = []
+    searched: list[Trials] = []
     for rule in visits.blueprint.rules.rules:
         if not rule.required or rule.branching is not None or rule.step == visits.blueprint.starts:
             continue
         required = _Required(every, rule, landmark(every, rule))
-        strata = required.strata.informative()
-        if 3 * min(strata.trials.sum(), strata.reference_trials.sum()) >= visits.minimum_journeys:
+        strata = required.strata().informative()
+        if _comparable(visits, strata):
             result.append(_test(visits, required, strata))
-    return result
+            searched.append(_trials(visits, required))
+    return result + group_search.tests(visits, searched)
+
+
+def _comparable(visits: Visits, strata: Strata) -> bool:
+    return bool(3 * min(strata.trials.sum(), strata.reference_trials.sum()) >= visits.minimum_journeys)
+
+
+def _own(visits: Visits, required: _Required, members: Members) -> float:
+    """P-value of "who is without it converts no less" among some visits, 1 where too few were with it, or without."""
+    strata = required.strata(members).informative()
+    return excess_p(strata) if _comparable(visits, strata) else 1.0
+
+
+def _trials(visits: Visits, required: _Required) -> Trials:
+    """Of the cases that are compared: who was without the step and did not convert.  A case's start says its groups."""
+    names, known, mark = required.steps, required.known, required.mark
+    return Trials(
+        NAME,
+        tuple(visits.table.code(step) for step in names),
+        identity=names,
+        row=required.cases.start[known],
+        event=mark.missing[known] & ~mark.converted[known],
+        stratum=required.alike,
+        own=lambda members: _own(visits, required, members),
+        wording=Wording(
+            subject=" → ".join(names),
+            did=f"had no {required.rule.step} {_when(required)} and did not convert in the time after",
+            alike="alike",
+            parameters=_parameters(required),
+            strata=_alike(required),
+            lost=lambda hit: _excess(required, hit),
+        ),
+    )
+
+
+def _excess(required: _Required, hit: Hit) -> Estimate:
+    """Conversions that those without the step have less than those with it."""
+    strata = required.strata(hit.members)
+    return risk_difference(strata).times(int(strata.trials.sum()))
 
 
 def _test(visits: Visits, required: _Required, strata: Strata) -> Test:
@@ -77,6 +129,7 @@ def _test(visits: Visits, required: _Required, strata: Strata) -> Test:
         identity=required.steps,
         p_value=excess_p(strata),
         describe=lambda: _describe(visits, required, strata),
+        without=lambda left_out: _own(visits, required, Members.without(left_out)),
     )
 
 
@@ -145,6 +198,11 @@ KIND = Kind(
     name=NAME,
     title="A declared step is missing",
     expected_against="journeys that had the step in time, at the same depth and as active",
-    queries=("gaps/missing_step", "gaps/missing_step_strata"),
+    queries=(
+        "gaps/missing_step",
+        "gaps/missing_step_strata",
+        "gaps/missing_step_in_group",
+        "gaps/missing_step_in_group_strata",
+    ),
     tests=tests,
 )

@@ -9,8 +9,10 @@ from typing import Final
 import numpy as np
 
 from journeygraph.durations import DAY_US
+from journeygraph.gaps import group_search
 from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.trials import EVERYBODY, Members, Trials, Wording
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 
 NAME = "repeat"
@@ -79,13 +81,20 @@ class _Contacts:
         same = known & (self.customer[at] == self.customer[rows])
         return np.asarray(same & (times[at] - times[rows] <= self.within_us))
 
-    def compared(self, step: int) -> Rows:
-        """Contacts of a step against the others at its stage and depth: is the step made in another channel later?
+    def again(self, contacts: Integers, step: int) -> Mask:
+        """Whether the step follows in another channel than that of the contact itself."""
+        channel = self.channel[self.row[contacts]]
+        follows = [self.follows(contacts, step, other) & (channel != other) for other in self.channels(step)]
+        return np.asarray(np.logical_or.reduce(follows))
+
+    def compared(self, step: int, members: Members = EVERYBODY) -> Rows:
+        """Contacts (of some visits) of a step against the others at its stage and depth: is it made elsewhere later?
 
         A contact of the step in channel A counts if the step follows in a channel other than A; each other contact is
         counted beside those of every channel A, for the same event.
         """
         here, channels = self.at_stage(step), self.channels(step)
+        here = here[members(self.row[here])]
         if not len(here):
             nothing = np.zeros(0, dtype=np.int64)
             return Rows(nothing > 0, nothing > 0, nothing, nothing)
@@ -107,9 +116,59 @@ def tests(visits: Visits) -> list[Test]:
 
 
 def tests_within(visits: Visits, within_days: float) -> list[Test]:
-    """A test for every step that happens in several channels, one of them a channel in which people answer."""
+    """A test for every step that happens in several channels, one of them a channel in which people answer.
+
+    Then in groups.
+    """
     contacts = _Contacts(visits, round(within_days * DAY_US))
-    return [test for step in _matters(visits, contacts) for test in _test(contacts, step)]
+    compared = {step: contacts.compared(step) for step in _matters(visits, contacts)}
+    compared = {step: rows for step, rows in compared.items() if _comparable(visits, rows)}
+    found = [_test(contacts, step, rows) for step, rows in compared.items()]
+    return found + group_search.tests(visits, [_trials(contacts, step) for step in compared])
+
+
+def _comparable(visits: Visits, rows: Rows) -> bool:
+    strata = rows.strata().informative()
+    return bool(min(strata.trials.sum(), strata.reference_trials.sum()) >= visits.minimum_journeys)
+
+
+def _own(contacts: _Contacts, step: int, members: Members) -> float:
+    """P-value of "it comes again no more often than after others" among some visits, 1 where there are too few."""
+    rows = contacts.compared(step, members)
+    return rows.excess_p() if _comparable(contacts.visits, rows) else 1.0
+
+
+def _trials(contacts: _Contacts, step: int) -> Trials:
+    """Of the contacts about a matter: after which it came again in another channel."""
+    visits, names = contacts.visits, contacts.visits.names((step,))
+    here = np.flatnonzero(contacts.step == step)
+    row = contacts.row[here]
+    days = contacts.within_us / DAY_US
+    return Trials(
+        NAME,
+        (step,),
+        identity=names,
+        row=row,
+        event=contacts.again(here, step),
+        stratum=contacts.channel[row] * (len(DEPTHS) + 1) + visits.bucket[row],
+        own=lambda members: _own(contacts, step, members),
+        wording=Wording(
+            subject=names[0],
+            did=f"raised {names[0]} again in another channel within {days:g} days",
+            alike="in the same channel, at the same depth",
+            parameters=_parameters(contacts, step),
+            strata={"depths": list(DEPTHS)},
+        ),
+    )
+
+
+def _parameters(contacts: _Contacts, step: int) -> dict[str, object]:
+    visits = contacts.visits
+    return {
+        "steps": list(visits.names((step,))),
+        "within_us": contacts.within_us,
+        "known_until_us": int(visits.table.occurred_at_us.max()) - contacts.within_us,
+    }
 
 
 def _matters(visits: Visits, contacts: _Contacts) -> list[int]:
@@ -120,43 +179,28 @@ def _matters(visits: Visits, contacts: _Contacts) -> list[int]:
     return np.flatnonzero(several & (used[:, answers].sum(axis=1) > 0) & ~visits.is_goal).tolist()
 
 
-def _test(contacts: _Contacts, step: int) -> list[Test]:
-    visits = contacts.visits
-    rows = contacts.compared(step)
-    strata = rows.strata().informative()
-    if min(strata.trials.sum(), strata.reference_trials.sum()) < visits.minimum_journeys:
-        return []
-    return [
-        Test(
-            NAME,
-            (step,),
-            identity=visits.names((step,)),
-            p_value=rows.excess_p(),
-            describe=lambda: _describe(contacts, step, rows),
-        )
-    ]
+def _test(contacts: _Contacts, step: int, rows: Rows) -> Test:
+    return Test(
+        NAME,
+        (step,),
+        identity=contacts.visits.names((step,)),
+        p_value=rows.excess_p(),
+        describe=lambda: _describe(contacts, step, rows),
+        without=lambda left_out: _own(contacts, step, Members.without(left_out)),
+    )
 
 
 def _describe(contacts: _Contacts, step: int, rows: Rows) -> Evidence:
     visits = contacts.visits
     here = np.flatnonzero(contacts.step == step)
-    again = np.logical_or.reduce(
-        [
-            contacts.follows(here, step, channel) & (contacts.channel[contacts.row[here]] != channel)
-            for channel in contacts.channels(step)
-        ]
-    )
+    again = contacts.again(here, step)
     affected = mask(visits.table.n_paths, visits.path[contacts.row[here[again]]])
     denominator = mask(visits.table.n_paths, visits.path[contacts.row[here]])
     n, n_again = len(here), int(again.sum())
     effect, name = rows.difference(), visits.table.steps[step]
     expected = max(n_again / n - effect.value, 0.0)
     days = contacts.within_us / DAY_US
-    parameters = {
-        "steps": [name],
-        "within_us": contacts.within_us,
-        "known_until_us": int(visits.table.occurred_at_us.max()) - contacts.within_us,
-    }
+    parameters = _parameters(contacts, step)
     channels = [visits.table.channels[channel] for channel in contacts.channels(step)]
     return Evidence(
         sentence=f"{n_again} of {n} journeys ({percent(n_again / n)}) raised {name} again in another channel within "
@@ -183,6 +227,6 @@ KIND = Kind(
     name=NAME,
     title="The same matter is raised again elsewhere",
     expected_against="first-contact resolution: how often others at the same stage and depth come to raise it",
-    queries=("gaps/repeat", "gaps/repeat_strata"),
+    queries=("gaps/repeat", "gaps/repeat_strata", "gaps/repeat_in_group", "gaps/repeat_in_group_strata"),
     tests=tests,
 )

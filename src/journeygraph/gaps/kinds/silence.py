@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from journeygraph.gaps import group_search
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.trials import Members, Trials, Wording
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each, split_by
 from journeygraph.gaps.waits import duration, split_us
 from journeygraph.journeys.table import LOST
-from journeygraph.statistics import Counts, Strata, excess_p, risk_difference
+from journeygraph.statistics import Estimate, Strata, excess_p, risk_difference
 
 NAME = "silence"
 
@@ -25,20 +27,33 @@ class _Waits:
     long: Mask  # M
     longer_than_us: int
 
+    def within(self, kept: Mask) -> _Waits:
+        """Those of some journeys only (M)."""
+        return _Waits(self.arrival[kept], self.path[kept], self.wait_us[kept], self.long[kept], self.longer_than_us)
+
 
 def tests(visits: Visits) -> list[Test]:
-    """A test for every transition that enough journeys went along, if a third of the minimum waited long, and short."""
+    """A test for every transition that enough journeys went along, if a third of the minimum waited long, and short.
+
+    Then in groups.
+    """
     size = len(visits.table.steps)
     result: list[Test] = []
+    searched: list[tuple[tuple[int, int], _Waits]] = []
     arrivals = _first_arrivals(visits)
     transition = visits.previous[arrivals] * size + visits.steps[arrivals]
     for number, here in split_by(transition, arrivals):
         if len(here) < visits.minimum_journeys:
             continue
         waits = _waits(visits, here)
-        if 3 * min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys:
+        if _comparable(visits, waits):
             result.append(_test(visits, divmod(number, size), waits))
-    return result
+            searched.append((divmod(number, size), waits))
+    return result + group_search.tests(visits, (_trials(visits, *one) for one in searched))
+
+
+def _comparable(visits: Visits, waits: _Waits) -> bool:
+    return 3 * min(int(waits.long.sum()), int((~waits.long).sum())) >= visits.minimum_journeys
 
 
 def _first_arrivals(visits: Visits) -> Integers:
@@ -67,18 +82,57 @@ def _test(visits: Visits, steps: tuple[int, int], waits: _Waits) -> Test:
         identity=visits.names(steps),
         p_value=excess_p(strata),
         describe=lambda: _describe(visits, steps, waits, strata),
+        without=lambda left_out: _own(visits, waits, Members.without(left_out)),
     )
+
+
+def _own(visits: Visits, waits: _Waits, members: Members) -> float:
+    """P-value of "no more losses after long waits" among some visits, 1 where too few waited long, or short."""
+    kept = waits.within(members(waits.arrival))
+    return excess_p(_strata(visits, kept)) if _comparable(visits, kept) else 1.0
+
+
+def _trials(visits: Visits, steps: tuple[int, int], waits: _Waits) -> Trials:
+    """Of the journeys along the transition: who waited long and was lost."""
+    names = visits.names(steps)
+    return Trials(
+        NAME,
+        steps,
+        identity=names,
+        row=waits.arrival,
+        event=waits.long & (visits.table.outcomes[waits.path] == LOST),
+        stratum=visits.bucket[waits.arrival],
+        own=lambda members: _own(visits, waits, members),
+        wording=Wording(
+            subject=" → ".join(names),
+            did=f"waited more than {duration(waits.longer_than_us / 1e6)} between {names[0]} and {names[1]} and "
+            "were lost",
+            parameters=_parameters(visits, names, waits),
+            strata={"depths": list(DEPTHS)},
+            lost=lambda hit: _excess(visits, waits.within(hit.members(waits.arrival))),
+        ),
+    )
+
+
+def _excess(visits: Visits, waits: _Waits) -> Estimate:
+    """Losses after long waits beyond those after short ones."""
+    return risk_difference(_strata(visits, waits)).times(int(waits.long.sum()))
+
+
+def _parameters(visits: Visits, names: tuple[str, ...], waits: _Waits) -> dict[str, object]:
+    return {
+        "steps": list(names),
+        "longer_than_us": waits.longer_than_us,
+        "known_until_us": visits.known_until_us,
+    }
 
 
 def _strata(visits: Visits, waits: _Waits) -> Strata:
     """Losses after long waits against losses after short ones, by the depth at which the wait ended."""
-    depth = visits.bucket[waits.arrival]
-    lost = visits.table.outcomes[waits.path] == LOST
-
-    def count(kept: Mask) -> Counts:
-        return np.bincount(depth[kept], minlength=len(DEPTHS) + 1)
-
-    return Strata(count(waits.long & lost), count(waits.long), count(~waits.long & lost), count(~waits.long))
+    side = 2 * waits.long + (visits.table.outcomes[waits.path] == LOST)
+    counts = np.bincount(4 * visits.bucket[waits.arrival] + side, minlength=4 * (len(DEPTHS) + 1)).reshape(-1, 4)
+    short_kept, short_lost, long_kept, long_lost = counts.T
+    return Strata(long_lost, long_lost + long_kept, short_lost, short_lost + short_kept)
 
 
 def _describe(visits: Visits, steps: tuple[int, int], waits: _Waits, strata: Strata) -> Evidence:
@@ -88,11 +142,7 @@ def _describe(visits: Visits, steps: tuple[int, int], waits: _Waits, strata: Str
     lost_long, lost_short = int((waits.long & lost).sum()), int((~waits.long & lost).sum())
     effect = risk_difference(strata)
     median_us = int(np.quantile(waits.wait_us[waits.long], 0.5, method="inverted_cdf"))
-    parameters = {
-        "steps": list(names),
-        "longer_than_us": waits.longer_than_us,
-        "known_until_us": visits.known_until_us,
-    }
+    parameters = _parameters(visits, names, waits)
     expected = max(lost_long / n_long - effect.value, 0.0)
     return Evidence(
         sentence=f"{n_long} of {n_long + n_short} journeys waited more than {duration(waits.longer_than_us / 1e6)} "
@@ -117,6 +167,6 @@ KIND = Kind(
     name=NAME,
     title="A long wait loses customers",
     expected_against="conversion of the same transition with short waits",
-    queries=("gaps/silence", "gaps/silence_strata"),
+    queries=("gaps/silence", "gaps/silence_strata", "gaps/silence_in_group", "gaps/silence_in_group_strata"),
     tests=tests,
 )

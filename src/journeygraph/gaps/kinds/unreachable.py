@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import networkx as nx
 import numpy as np
 
+from journeygraph.gaps import group_search
 from journeygraph.gaps.clustered import Rows
 from journeygraph.gaps.kind import Evidence, Kind, Statement, Test, mask, percent
+from journeygraph.gaps.trials import Members, Trials, Wording, all_lost, no_loss
 from journeygraph.gaps.visits import DEPTHS, Integers, Mask, Visits, first_of_each
 from journeygraph.journeys.table import CONVERTED
 
@@ -51,11 +53,12 @@ def tests(visits: Visits) -> list[Test]:
     """One test for every step that enough closed journeys visited: the least likely of what is amiss with its paths.
 
     Three things are looked at: paths from an entry, paths to a goal, ways to a goal past each single other step.  Where
-    the step graph does show a path the p-value is 1, else three times (Bonferroni) the chance to have seen none.
+    the step graph does show a path the p-value is 1, else three times (Bonferroni) the chance to have seen none.  Then
+    in groups: the first two, each by itself.
     """
     firsts = _Firsts(visits, _first_visits(visits), step_graph(visits))
     steps, journeys = np.unique(visits.steps[firsts.row], return_counts=True)
-    reached = nx.descendants(firsts.graph, _ENTRY) if _ENTRY in firsts.graph else set(steps.tolist())
+    reached = _reached(firsts.graph)
     leading, cuts = _ways_to_goal(firsts.graph)
     result: list[Test] = []
     for step in steps[journeys >= visits.minimum_journeys].tolist():
@@ -67,7 +70,67 @@ def tests(visits: Visits) -> list[Test]:
         if (cut := cuts.get(step, _GOAL)) != _GOAL and not visits.is_goal[cut]:
             found.append(_past_one(firsts, step, cut))
         result.append(_test(visits, min(found, key=lambda path: path.p_value)))
-    return result
+    return result + group_search.tests(visits, _searched(firsts, steps[journeys >= visits.minimum_journeys].tolist()))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A path that a step may lack: the event of not having come along it, and the steps that the graph shows it for."""
+
+    what: str
+    did: str
+    event: Mask  # of all first visits (M)
+    known: Callable[[nx.DiGraph[int]], set[int]]
+    parameters: dict[str, object]
+
+
+def _searched(firsts: _Firsts, steps: Sequence[int]) -> Iterator[Trials]:
+    """First visits to a step: who did not convert, and who did not begin at an entry."""
+
+    @lru_cache(maxsize=1)
+    def graph(members: Members) -> nx.DiGraph[int]:
+        return step_graph(firsts.visits, members)
+
+    def lacking(step: int, way: _Way, members: Members) -> float:
+        """The chance to have seen no path among some visits; 1 where there is one."""
+        if step in way.known(graph(members)):
+            return 1.0
+        return firsts.against_others(step, way.event, members(firsts.row)).excess_p()
+
+    entries, elsewhere = _entries(firsts)
+    not_converted = firsts.visits.table.outcomes[firsts.path] != CONVERTED
+    ways = (
+        _Way("to_goal", "that visited {} did not convert", not_converted, lambda graph: _ways_to_goal(graph)[0], {}),
+        _Way("from_entry", "that visited {} began at no usual first step", elsewhere, _reached, {"entries": entries}),
+    )
+    return (_trials(firsts, step, way, partial(lacking, step, way)) for way in ways for step in steps)
+
+
+def _trials(firsts: _Firsts, step: int, way: _Way, own: Callable[[Members], float]) -> Trials:
+    visits, name = firsts.visits, firsts.visits.table.steps[step]
+    here = np.flatnonzero(visits.steps[firsts.row] == step)
+    return Trials(
+        NAME,
+        (step,),
+        identity=(way.what, name),
+        row=firsts.row[here],
+        event=way.event[here],
+        stratum=visits.bucket[firsts.row[here]],
+        own=own,
+        wording=Wording(
+            subject=name,
+            did=way.did.format(name),
+            parameters={"steps": [name], **way.parameters},
+            strata={"depths": list(DEPTHS)},
+            suffix=f"_{way.what}",
+            lost=all_lost if way.what == "to_goal" else no_loss,
+        ),
+    )
+
+
+def _reached(graph: nx.DiGraph[int]) -> set[int]:
+    """Steps with a path from an entry; without any entry all of them."""
+    return nx.descendants(graph, _ENTRY) if _ENTRY in graph else set(graph)
 
 
 def _ways_to_goal(graph: nx.DiGraph[int]) -> tuple[set[int], dict[int, int]]:
@@ -96,13 +159,15 @@ def _test(visits: Visits, path: _Path) -> Test:
     return Test(NAME, path.steps, identity, min(1.0, _LOOKS * path.p_value), describe)
 
 
-def step_graph(visits: Visits) -> nx.DiGraph[int]:
-    """Observed transitions between step codes, with an entry and a goal.
+def step_graph(visits: Visits, members: Members | None = None) -> nx.DiGraph[int]:
+    """Observed transitions between step codes, with an entry and a goal; or those from or to some visits.
 
     An entry is a step that at least the minimum number of journeys start with; a journey leads from a goal nowhere.
     """
     graph: nx.DiGraph[int] = nx.DiGraph()
-    follows = visits.previous >= 0
+    follows = np.flatnonzero(visits.previous >= 0)
+    if members is not None:
+        follows = follows[members(follows) | members(follows - 1)]
     pairs = np.unique(visits.previous[follows] * len(visits.table.steps) + visits.steps[follows])
     graph.add_edges_from(divmod(pair, len(visits.table.steps)) for pair in pairs.tolist())
     starts = np.bincount(visits.steps[visits.table.offsets[:-1]], minlength=len(visits.table.steps))
@@ -149,14 +214,19 @@ def _describe_to_goal(firsts: _Firsts, step: int, compared: Rows) -> Evidence:
 
 def _from_entry(firsts: _Firsts, step: int) -> _Path:
     """Given how the journeys at its stage and depth began, the chance that none of a step's began at an entry."""
-    visits = firsts.visits
-    entries = np.zeros(len(visits.table.steps), dtype=bool)
-    entries[list(firsts.graph.successors(_ENTRY))] = True
-    elsewhere = ~entries[visits.steps[visits.table.offsets[:-1]]][firsts.path]
+    names, elsewhere = _entries(firsts)
     rows = firsts.against_others(step, elsewhere, np.ones_like(elsewhere))
-    names = sorted(visits.names(np.flatnonzero(entries).tolist()))
     describe = partial(_describe_from_entry, firsts, step, rows, names)
     return _Path("from_entry", (step,), rows.excess_p(), describe)
+
+
+def _entries(firsts: _Firsts) -> tuple[list[str], Mask]:
+    """The entries, and for each first visit (M) whether its journey did not begin at one."""
+    visits = firsts.visits
+    entries = np.zeros(len(visits.table.steps), dtype=bool)
+    entries[list(firsts.graph.successors(_ENTRY)) if _ENTRY in firsts.graph else []] = True
+    elsewhere = ~entries[visits.steps[visits.table.offsets[:-1]]][firsts.path]
+    return sorted(visits.names(np.flatnonzero(entries).tolist())), elsewhere
 
 
 def _describe_from_entry(firsts: _Firsts, step: int, compared: Rows, entries: list[str]) -> Evidence:
@@ -259,6 +329,10 @@ KIND = Kind(
         "gaps/unreachable_goal",
         "gaps/unreachable_cut",
         "gaps/unreachable_strata",
+        "gaps/unreachable_in_group_to_goal",
+        "gaps/unreachable_in_group_from_entry",
+        "gaps/unreachable_in_group_strata_to_goal",
+        "gaps/unreachable_in_group_strata_from_entry",
     ),
     tests=tests,
     once=once,

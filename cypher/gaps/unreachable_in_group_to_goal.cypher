@@ -1,0 +1,38 @@
+// Closed journeys of a group that visited a step, and how many did not convert
+// Answers: for a step from which no path leads to a goal in the group: the journeys that first visited it as part of the group, and
+// how many of them did not convert.
+// Parameters:
+//   $steps       list of text: the step, e.g. ['legacy_form']
+//   $property    text: the property that makes the group, e.g. 'p_platform', or 'segment'
+//   $value       text: its value, or the segment's name, e.g. 'ios'
+//   $carried     boolean: a value holds on until the journey's next one (campaigns), e.g. false
+//   $members_at  text or null: an ISO 8601 instant: who was in the segment then; null: who is now
+//   $examples    integer: how many journey ids to return, e.g. 5
+:params {steps: ['legacy_form'], property: 'p_platform', value: 'ios', carried: false, members_at: null, examples: 5};
+// journeys {
+MATCH (j:Journey)
+WITH j {.journey_id, .customer_id, .outcome, .value, .steps, .channels, .occurred_at_us} AS journey
+// } journeys
+WHERE $steps[0] IN journey.steps AND journey.outcome <> 'open'
+WITH journey, [{k: head([k IN range(0, size(journey.steps) - 1) WHERE journey.steps[k] = $steps[0]]),
+                event: journey.outcome <> 'converted'}] AS trials
+WITH journey, trials, coalesce(journey.touchpoints, COLLECT {
+       MATCH (:Journey {journey_id: journey.journey_id})-[i:INCLUDES]->(t:Touchpoint)
+       RETURN t ORDER BY i.position
+     }) AS touchpoints, $property = 'segment' AND EXISTS {
+       MATCH (:Customer {customer_id: journey.customer_id})-[m:IN_SEGMENT]->(:Segment {name: $value})
+       WHERE CASE WHEN $members_at IS NULL THEN m.until IS NULL
+         ELSE m.since <= datetime($members_at) AND coalesce(m.until > datetime($members_at), true) END } AS member
+WITH journey, trials, [t IN touchpoints | CASE $property WHEN 'campaign' THEN head([(t)-[:CAME_FROM]->(c:Campaign) | c.name])
+                                 WHEN 'segment' THEN CASE WHEN member THEN $value END
+                                 ELSE toStringOrNull(t[$property]) END] AS values
+WITH journey, [trial IN trials WHERE CASE WHEN $carried THEN last([v IN values[..trial.k + 1] WHERE v IS NOT NULL]) ELSE values[trial.k] END = $value] AS visits
+WHERE size(visits) > 0
+WITH journey, size(visits) AS visits, any(visit IN visits WHERE visit.event) AS affected
+ORDER BY last(journey.occurred_at_us) DESC, journey.journey_id
+WITH collect(CASE WHEN affected THEN journey.journey_id END) AS hit,
+     count(CASE WHEN affected THEN 1 END) AS affected, count(journey) AS denominator,
+     count(DISTINCT CASE WHEN affected THEN journey.customer_id END) AS affected_customers,
+     count(DISTINCT journey.customer_id) AS denominator_customers, sum(visits) AS visits
+RETURN affected, denominator, affected_customers, denominator_customers, {visits: visits} AS counts,
+       hit[..$examples] AS examples
