@@ -17,10 +17,10 @@ serve: $(VENV)/.runtime
 	@$(BIN)/journeygraph db start
 	@$(BIN)/journeygraph serve --host $(HOST) --port $(PORT)
 
-# What needs no server on two processors, then the rest, one after the other on one server.
+# What needs no server, then the rest; on two processors, with a server for each (but one after the other on yours).
 test: lint
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not graph and not browser"
-	@$(BIN)/pytest -m "graph or browser"
+	@$(BIN)/pytest -n $(if $(NEO4J_URI),0,2) --dist loadfile -m "graph or browser"
 
 # Unit tests only: no database, no browser.
 test-fast: $(VENV)/.dev
@@ -43,7 +43,7 @@ bench: $(VENV)/.dev
 lock:
 	uv pip compile -q pyproject.toml --extra fast --extra build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
-	uv pip compile -q pyproject.toml --all-extras --universal --python-version 3.11 -c requirements.lock \
+	uv pip compile -q pyproject.toml --extra fast --extra xgboost --extra dev --extra build --universal --python-version 3.11 -c requirements.lock \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-dev.lock
 
 $(BIN)/python:

@@ -5,6 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 
-for module in ("driver", "bulk", "million", "paths", "growth", "attribution", "mining", "power", "coverage"):
+for module in (
+    "driver",
+    "bulk",
+    "million",
+    "paths",
+    "growth",
+    "as_of",
+    "attribution",
+    "mining",
+    "power",
+    "coverage",
+    "scores",
+    "tables",
+    "null_labels",
+    "family_wise",
+):
     print(f"--- {module}", flush=True)
     subprocess.run([sys.executable, "-m", f"benchmarks.{module}"], check=True)

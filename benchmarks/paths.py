@@ -12,9 +12,6 @@ import math
 import subprocess
 import sys
 import tempfile
-import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import page
+from benchmarks.peers import environment
 
 ENGINES = Path(__file__).parent / "path_engines"
+PACKAGES = ("pandas", "pyarrow", "duckdb", "pm4py")
 PEERS = {"with_pandas": "pandas", "with_duckdb": "DuckDB", "with_pm4py": "pm4py"}
 TASKS = {
     "counts": "transition counts",
@@ -47,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="journeygraph-bench-") as folder:
         file = Path(folder) / "touchpoints.parquet"
         write(file, arguments.touchpoints)
-        with peers(arguments.peers, Path(folder)) as python:
+        with environment(arguments.peers, Path(folder), *PACKAGES) as python:
             page.replace("paths", measure(file, python, arguments.touchpoints, arguments.rounds))
 
 
@@ -77,20 +76,6 @@ def write(file: Path, touchpoints: int, seed: int = 1) -> None:
         "at_us": at * 1_000_000,
     }
     pq.write_table(pa.table(columns), file)
-
-
-@contextmanager
-def peers(python: str | None, folder: Path) -> Iterator[str]:
-    """The interpreter of an environment with the peers, made for this run where none is given."""
-    if python:
-        yield python
-        return
-    place = folder / "peers"
-    venv.create(place, with_pip=True)
-    made = str(place / "bin" / "python")
-    packages = ["pandas", "pyarrow", "duckdb", "pm4py"]
-    subprocess.run([made, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True)
-    yield made
 
 
 def measure(file: Path, python: str, touchpoints: int, rounds: int) -> str:

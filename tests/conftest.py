@@ -12,9 +12,11 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadFileScheduling
 
 from journeygraph import migrations, server
 from journeygraph.graph import Connection, Graph
@@ -27,12 +29,41 @@ hypothesis_settings.load_profile("untimed")
 
 #: The Community image that docker-compose.yml runs.
 NEO4J_IMAGE = "neo4j:5.26.30-community"
+#: Files whose tests start servers of their own, and files whose tests need nothing of each other.
+START_SERVERS = {"test_bulk_load", "test_managed_server", "test_privacy_purge"}
+STAND_ALONE = {"test_documented_commands"}
+
+
+class _Shares(LoadFileScheduling):
+    """Which tests one worker gets: those of a file; of further servers at most one is started at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        name = Path(file).stem
+        return "servers" if name in START_SERVERS else nodeid if name in STAND_ALONE else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first: begun last, one would keep a single worker busy at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Our own for `--dist loadfile` (the groups of xdist 3.8 are lost in pytest 9)."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # files with the most tests first: those are the quick ones
+    return _Shares(config, log)
 
 
 @pytest.fixture(scope="session")
 def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
     """Address and login of the Neo4j that this test run may empty."""
     if os.environ.get("NEO4J_URI"):
+        if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+            pytest.fail("Workers would empty the server of NEO4J_URI under each other: run these tests with -n 0.")
         yield server.connection(Settings())
     elif _docker_answers():
         yield from _container()

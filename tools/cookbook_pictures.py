@@ -10,6 +10,7 @@ import csv
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from importlib import resources
@@ -26,6 +27,7 @@ from journeygraph.report.pictures.bars import Bar, bar_scale
 from journeygraph.report.views import findings, funnel, waits
 from journeygraph.schema import JourneyRules, Touchpoint
 from journeygraph.settings import Settings
+from tools.cookbook_bars import bars
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 #: File -> what begins its picture on the report's page.
@@ -33,6 +35,7 @@ _ON_THE_PAGE: Final = {
     "step_graph": '<svg class="graph"',
     "paths": '<svg class="sankey"',
     "step_matrix": '<svg class="heat"',
+    "transition_matrix": '<details class="choice"',
 }
 _RULES: Final = JourneyRules(goals=("payment_done",))
 _STAGES: Final = {
@@ -43,8 +46,16 @@ _STAGES: Final = {
 }
 
 
-def report(file: Path) -> Report:
-    """What the report says about the shop's log; instants without a zone are read as UTC."""
+@dataclass(frozen=True)
+class Shop:
+    """The shop's journeys, and what the report says about them."""
+
+    table: JourneyTable
+    report: Report
+
+
+def read(file: Path) -> Shop:
+    """The shop's log; instants without a zone are read as UTC."""
     with file.open(newline="", encoding="utf-8") as lines:
         touchpoints = [
             Touchpoint(
@@ -59,13 +70,15 @@ def report(file: Path) -> Report:
         ]
     table = JourneyTable.from_rows(build_rows(touchpoints, _RULES), stages=_STAGES)
     found = analyse(table, _RULES, Settings(JOURNEYGRAPH_HOME=Path("nowhere")))
-    return assemble((make_table("totals", "", [], "", {}),), _RULES, found, None)
+    return Shop(table, assemble((make_table("totals", "", [], "", {}),), _RULES, found, None))
 
 
-def pictures(shop: Report) -> dict[str, str]:
+def pictures(read_shop: Shop) -> dict[str, str]:
     """File name -> SVG."""
+    shop = read_shop.report
     page = html.render(shop)
     drawn = {name: _standing_alone(_svg(page[page.index(begin) :])) for name, begin in _ON_THE_PAGE.items()}
+    drawn |= {name: _standing_alone(_bars(each)) for name, each in bars(shop, read_shop.table, _RULES).items()}
     seen = waits.view(shop)
     if seen:
         item = seen.items[0]
@@ -78,7 +91,8 @@ def pictures(shop: Report) -> dict[str, str]:
 
 def _svg(page: str) -> str:
     """The first picture of a piece of the page, without what only a pointer shows."""
-    text = page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
+    begin = page.index("<svg")
+    text = page[begin : page.index("</svg>", begin) + len("</svg>")]
     return re.sub(r"</?a\b[^>]*>|<title>.*?</title>|\n", "", text)
 
 
@@ -147,5 +161,5 @@ def _style(svg: str) -> str:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for name, text in pictures(report(Path(sys.argv[1]))).items():
+    for name, text in pictures(read(Path(sys.argv[1]))).items():
         (FOLDER / name).write_text(text, encoding="utf-8")

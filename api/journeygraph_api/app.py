@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journeygraph import __version__
 from journeygraph.keys import KeyStore
 from journeygraph.settings import Settings
-from journeygraph_api import problems
+from journeygraph_api import parameters, problems
 from journeygraph_api.graphs import Graphs
-from journeygraph_api.ingest import Ingest
+from journeygraph_api.ingest import Ingest, Replay
 from journeygraph_api.routers import ROUTERS
 
 MAXIMUM_BODY_BYTES = 8 * 1024 * 1024
@@ -29,14 +31,16 @@ Failures are `application/problem+json` with a stable `code`. Lists page by `cur
 system knew at that instant."""
 
 
-def create_app(settings: Settings, ingest: Ingest) -> FastAPI:
+def create_app(settings: Settings, ingest: Ingest, replay: Replay | None = None) -> FastAPI:
     """The API over the graph that the settings name; Neo4j may be away when it starts.
 
-    `ingest` stores what is sent to `/v1/touchpoints`.
+    `ingest` stores what is sent to `/v1/touchpoints`, `replay` loads rows in quarantine again.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # what was imported stays: looking through it again and again holds requests up
         yield
         app.state.graphs.close()
 
@@ -51,12 +55,13 @@ def create_app(settings: Settings, ingest: Ingest) -> FastAPI:
     app.state.settings = settings
     app.state.graphs = Graphs(settings)
     app.state.ingest = ingest
+    app.state.replay = replay
     app.state.keys = KeyStore(settings.home)
     app.state.registry = CollectorRegistry()
     problems.install(app)
     _measure(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(parameters.only_known)])
     return app
 
 
@@ -65,19 +70,42 @@ def _measure(app: FastAPI) -> None:
     requests = Counter("journeygraph_requests", "Requests answered.", labels, registry=app.state.registry)
     seconds = Histogram("journeygraph_request_seconds", "Time to answer.", labels[:2], registry=app.state.registry)
 
-    @app.middleware("http")
-    async def measured(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+    app.add_middleware(_Measured, requests=requests, seconds=seconds)
+
+
+class _Measured:
+    """Bounds each body, counts and times each answer, and logs it.
+
+    Plain ASGI: what `app.middleware` makes of a function costs more than a session's score.
+    """
+
+    def __init__(self, app: ASGIApp, requests: Counter, seconds: Histogram) -> None:
+        self.app, self.requests, self.seconds = app, requests, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
         started = time.perf_counter()
+        request = Request(scope)
         if refusal := _refused_body(request):
-            return refusal
-        response = await call(request)
+            await refusal(scope, receive, send)
+            return
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        await self.app(scope, receive, noted)
         elapsed = time.perf_counter() - started
-        route: Any = request.scope.get("route")
+        route: Any = scope.get("route")
         template = getattr(route, "path", "(none)")  # the template, not the path: customer ids stay out of metrics
-        requests.labels(request.method, template, response.status_code).inc()
-        seconds.labels(request.method, template).observe(elapsed)
-        _log.info("answered", method=request.method, route=template, status=response.status_code, seconds=elapsed)
-        return response
+        self.requests.labels(request.method, template, status).inc()
+        self.seconds.labels(request.method, template).observe(elapsed)
+        _log.info("answered", method=request.method, route=template, status=status, seconds=elapsed)
 
 
 def _refused_body(request: Request) -> Response | None:

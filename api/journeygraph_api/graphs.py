@@ -68,12 +68,19 @@ class Graphs:
         as_of: datetime | None = None,
         selection: Selection = EVERYTHING,
         shape: Shape = AS_IS,
+        least_confidence: float | None = None,
     ) -> JourneyTable:
         """The journey table of the graph as it stands, or as of an instant; or of some journeys, with steps shaped."""
         return self.remember(
-            ("table", per, grain, as_of, selection, shape),
+            ("table", per, grain, as_of, selection, shape, least_confidence),
             lambda graph: journeys.read_table(
-                graph, per=per, grain=grain, as_of=as_of, selection=selection, shape=shape
+                graph,
+                per=per,
+                grain=grain,
+                as_of=as_of,
+                selection=selection,
+                shape=shape,
+                least_confidence=least_confidence,
             ),
         )
 

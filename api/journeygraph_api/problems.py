@@ -35,9 +35,17 @@ class Problem(BaseModel):
 class Refused(Exception):
     """A request that is turned down before it reaches the domain."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        errors: list[dict[str, Any]] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers = status, code, detail, dict(headers or {})
+        self.errors = errors
 
 
 #: Responses that every route may give, for OpenAPI.
@@ -83,12 +91,12 @@ def install(app: FastAPI) -> None:
             return response(503, error.code, str(error), headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
         if status == 500:
-            _log.error("failed", path=request.url.path, error=str(error))
+            _log.error("failed", route=_route(request), error=str(error))
         return response(status, error.code, str(error))
 
     @app.exception_handler(Refused)
     def refused(_: Request, error: Refused) -> JSONResponse:
-        return response(error.status, error.code, error.detail, headers=error.headers)
+        return response(error.status, error.code, error.detail, headers=error.headers, errors=error.errors)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -106,5 +114,10 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
-        _log.exception("unexpected", path=request.url.path, kind=type(error).__name__)
+        _log.exception("unexpected", route=_route(request), kind=type(error).__name__)
         return response(500, "unexpected", "Something unexpected happened; the server's log tells what.")
+
+
+def _route(request: Request) -> str:
+    """The route that was asked, without ids of customers."""
+    return str(getattr(request.scope.get("route"), "path", "(none)"))

@@ -39,10 +39,27 @@ class Asked:
     where: tuple[str, ...]
     shape: Shape
 
-    def table(self, per: PathKind, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
-        """The paths at a grain; `where` adds conditions, `by` puts them in groups."""
+    def table(
+        self,
+        per: PathKind,
+        *,
+        where: Sequence[str] = (),
+        by: str | None = None,
+        least_confidence: float | None = None,
+    ) -> JourneyTable:
+        """The paths at a grain; `where` adds conditions, `by` puts them in groups.
+
+        `least_confidence`: as they are under merges of customers that are at least as sure.
+        """
         selection = filters.parse([*self.where, *where], by=by, segment=self.segment)
-        return self.graphs.table(per=per, grain=self.grain, as_of=self.as_of, selection=selection, shape=self.shape)
+        return self.graphs.table(
+            per=per,
+            grain=self.grain,
+            as_of=self.as_of,
+            selection=selection,
+            shape=self.shape,
+            least_confidence=least_confidence,
+        )
 
 
 def _asked(

@@ -5,15 +5,29 @@
 // journeys of each $grain, as of $as_of {
 MATCH (rules:Configuration {name: 'journeys'})
 CALL () {
-  MATCH (t:Touchpoint)
-  WHERE $as_of IS NOT NULL AND t.ingested_at <= datetime($as_of)
+  RETURN EXISTS { (:Withheld) } AS consents  // touchpoints of whoever withdrew consent to analytics end no data
+}
+CALL (consents) {
+  MATCH (t:Touchpoint|SetAside)
+  WHERE $as_of IS NOT NULL AND t.ingested_at <= datetime($as_of) AND (NOT consents OR NOT EXISTS { (t)<-[:MADE]-(:Withheld) })
   RETURN max(t.occurred_at_us) AS known_end_us
 }
 MATCH (owner:Household|Account|Order)
 WHERE any(label IN labels(owner) WHERE toLower(label) = $grain)
 CALL (owner) {
-  MATCH (owner)<-[:BELONGS_TO]-(t:Touchpoint)
-  WHERE $as_of IS NULL OR t.ingested_at <= datetime($as_of)
+  CALL (owner) {
+    MATCH (owner)<-[:BELONGS_TO]-(t:Touchpoint)
+    RETURN t
+    UNION
+    // Of whoever lives in a household that a run found.
+    MATCH (owner)<-[lives:LIVES_IN|LIVED_IN]-()-[:MERGED_INTO*0..]->(:Customer)-[:MADE]->(t:Touchpoint)
+    WHERE CASE WHEN $as_of IS NULL THEN lives.undone_at IS NULL
+          ELSE lives.found_at <= datetime($as_of) AND coalesce(lives.undone_at > datetime($as_of), true) END
+    RETURN t
+  }
+  WITH t
+  WHERE ($as_of IS NULL OR t.ingested_at <= datetime($as_of))
+    AND NOT EXISTS { (t)<-[:MADE]-(:Withheld) }  // of whoever withdrew consent to analytics
   WITH t
   ORDER BY t.occurred_at_us, t.touchpoint_id
   RETURN collect(t) AS ts
@@ -33,7 +47,7 @@ WITH owner_id, ts, last(ts) AS final,
           ELSE 'open' END AS outcome
 // A touchpoint of two orders begins a journey of each: the id names both. A colon inside the owner's id is escaped.
 WITH {journey_id: $grain + ':' + replace(replace(owner_id, '\\', '\\\\'), ':', '\\:') + ':' + ts[0].touchpoint_id,
-      customer_id: owner_id, outcome: outcome,
+      customer_id: owner_id, grain: $grain, outcome: outcome,
       value: CASE WHEN outcome = 'converted' THEN final.value END,
       steps: [t IN ts | t.step], channels: [t IN ts | t.channel],
       occurred_at_us: [t IN ts | t.occurred_at_us]

@@ -7,5 +7,6 @@ MATCH (rules:Configuration {name: 'journeys'})
 UNWIND rules.goals AS goal
 MATCH (t:Touchpoint {step: goal})
 WHERE t.currency IS NOT NULL AND ($known_until IS NULL OR t.ingested_at <= datetime($known_until))
+  AND NOT EXISTS { (t)<-[:MADE]-(:Withheld) }  // of whoever withdrew consent to analytics
 RETURN DISTINCT t.currency AS currency
 ORDER BY currency

@@ -7,39 +7,61 @@
 :params {customer_id: 'customer-1', as_of: '2026-01-31T12:00:00Z'};
 MATCH (rules:Configuration {name: 'journeys'})
 CALL () {
-  MATCH (t:Touchpoint)
+  MATCH (t:Touchpoint|SetAside)
   WHERE t.occurred_at_us IS NOT NULL AND t.ingested_at <= datetime($as_of)
   RETURN t.occurred_at_us AS data_end_us
   ORDER BY data_end_us DESC
   LIMIT 1
 }
+// Whoever was merged into the customer by then, and the customer; nobody where the customer was merged into another.
 CALL () {
-  // What names the customer itself.
-  MATCH (:Customer {customer_id: $customer_id})-[:MADE]->(t:Touchpoint {known_customer_id: $customer_id})
+  WITH [$customer_id] + COLLECT {
+    MATCH way = (member)-[:MERGED_INTO|WAS_MERGED_INTO*1..]->(:Customer|MergedCustomer {customer_id: $customer_id})
+    WHERE all(m IN relationships(way) WHERE m.merged_at <= datetime($as_of) AND coalesce(m.undone_at > datetime($as_of), true))
+    RETURN DISTINCT member.customer_id
+  } AS members
+  WHERE NOT EXISTS {
+    MATCH (:Customer|MergedCustomer {customer_id: $customer_id})-[m:MERGED_INTO|WAS_MERGED_INTO]->()
+    WHERE m.merged_at <= datetime($as_of) AND coalesce(m.undone_at > datetime($as_of), true)
+  }
+  RETURN members
+}
+CALL (members) {
+  // What names one of them.
+  UNWIND members AS member
+  MATCH (:Customer|MergedCustomer {customer_id: member})-[:MERGED_INTO*0..]->(:Customer)-[:MADE]->(t:Touchpoint {known_customer_id: member})
   RETURN t
   UNION
-  // What bears an anonymous id that led to this customer alone.
-  MATCH (:Customer {customer_id: $customer_id})<-[:IDENTIFIES]-(i:Identifier {kind: 'anonymous_id'})
-  WHERE COLLECT {
-    MATCH (i)-[known:IDENTIFIES]->(owner:Customer {anonymous: false})
+  // What bears an anonymous id that led to them alone.
+  UNWIND members AS member
+  MATCH (:Customer|MergedCustomer {customer_id: member})<-[:IDENTIFIES]-(i:Identifier {kind: 'anonymous_id'})
+  WITH DISTINCT members, i, COLLECT {
+    MATCH (i)-[known:IDENTIFIES]->(owner:Customer|MergedCustomer {anonymous: false})
     WHERE known.ingested_at <= datetime($as_of)
     RETURN DISTINCT owner.customer_id
-  } = [$customer_id]
-  MATCH (:Customer {customer_id: coalesce(i.leads_to, 'anonymous:' + i.value)})-[:MADE]->(t:Touchpoint)
+  } AS owners
+  WHERE size(owners) > 0 AND all(owner IN owners WHERE owner IN members)
+  MATCH (:Customer|MergedCustomer {customer_id: coalesce(i.leads_to, 'anonymous:' + i.value)})-[:MERGED_INTO*0..]->(:Customer)-[:MADE]->(t:Touchpoint)
   WHERE t.anonymous_id = i.value AND t.known_customer_id IS NULL
   RETURN t
   UNION
-  // What bears the visitor's anonymous id, while that led to nobody or to several.
-  WITH substring($customer_id, size('anonymous:')) AS anonymous_id
-  WHERE $customer_id STARTS WITH 'anonymous:'
+  // What bears a visitor's anonymous id, while that led to nobody or to several.
+  UNWIND members AS member
+  WITH member, substring(member, size('anonymous:')) AS anonymous_id
+  WHERE member STARTS WITH 'anonymous:'
   OPTIONAL MATCH (i:Identifier {kind: 'anonymous_id', value: anonymous_id})
-  WITH anonymous_id, i
-  WHERE COUNT {
-    MATCH (i)-[known:IDENTIFIES]->(owner:Customer {anonymous: false})
+  WITH member, anonymous_id, i
+  CALL (i) {
+    OPTIONAL MATCH (i)-[known:IDENTIFIES]->(owner:Customer|MergedCustomer {anonymous: false})
     WHERE known.ingested_at <= datetime($as_of)
-    RETURN DISTINCT owner
-  } <> 1
-  MATCH (:Customer {customer_id: coalesce(i.leads_to, $customer_id)})-[:MADE]->(t:Touchpoint)
+    OPTIONAL MATCH way = (owner)-[:MERGED_INTO|WAS_MERGED_INTO*1..]->(root)
+    WHERE all(m IN relationships(way) WHERE m.merged_at <= datetime($as_of) AND coalesce(m.undone_at > datetime($as_of), true))
+      AND NOT EXISTS { (root)-[m:MERGED_INTO|WAS_MERGED_INTO]->() WHERE m.merged_at <= datetime($as_of) AND coalesce(m.undone_at > datetime($as_of), true) }
+    RETURN count(DISTINCT coalesce(root, owner)) AS people
+  }
+  WITH member, anonymous_id, i, people
+  WHERE people <> 1
+  MATCH (:Customer|MergedCustomer {customer_id: coalesce(i.leads_to, member)})-[:MERGED_INTO*0..]->(:Customer)-[:MADE]->(t:Touchpoint)
   WHERE t.anonymous_id = anonymous_id AND t.known_customer_id IS NULL
   RETURN t
 }

@@ -3,8 +3,9 @@
 // of the route and nothing else up to its end, how many of them converted, and their value.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
+//   $with_value  boolean: false where conversions came in several currencies, whose values are never added up
 //   $route  list of text: every step from the first touchpoint to the goal, e.g. ['view_product', 'cart', 'purchase']
-:params {per: 'journey', route: ['view_product', 'cart', 'purchase']};
+:params {per: 'journey', with_value: true, route: ['view_product', 'cart', 'purchase']};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')
@@ -22,4 +23,4 @@ WITH customer_id,
      reduce(total = 0.0, part IN parts | total + coalesce(part.value, 0.0)) AS value
 WHERE names[0..size($route)] = $route
 RETURN count(*) AS journeys, count(DISTINCT customer_id) AS customers,
-       count(CASE WHEN outcome = 'converted' THEN 1 END) AS converted, sum(value) AS value
+       count(CASE WHEN outcome = 'converted' THEN 1 END) AS converted, CASE WHEN $with_value THEN sum(value) END AS value

@@ -4,8 +4,9 @@
 // that the paths which reach the goal carry along.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
+//   $with_value  boolean: false where conversions came in several currencies, whose values are never added up
 //   $goal  text: the step to reach, e.g. 'purchase'
-:params {per: 'journey', goal: 'purchase'};
+:params {per: 'journey', with_value: true, goal: 'purchase'};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')
@@ -28,5 +29,5 @@ UNWIND range(1, size(nodes) - 1) AS k
 WITH path_id, value, nodes[k - 1] AS source, nodes[k] AS target,
      CASE WHEN k > 1 AND nodes[k] <> '(end)' THEN (times[k - 1] - times[k - 2]) / 1000000.0 END AS seconds
 RETURN source, target, count(*) AS count, count(DISTINCT path_id) AS journeys,
-       percentileCont(seconds, 0.5) AS median_seconds, sum(value) AS value
+       percentileCont(seconds, 0.5) AS median_seconds, CASE WHEN $with_value THEN sum(value) END AS value
 ORDER BY source, target

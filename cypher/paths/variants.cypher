@@ -5,8 +5,9 @@
 // known: open ones are left out.
 // Parameters:
 //   $per  text: what a path is, 'journey', 'session' or 'customer' (all of a customer's journeys in a row)
+//   $with_value  boolean: false where conversions came in several currencies, whose values are never added up
 //   $top  integer: how many variants to show, e.g. 10
-:params {per: 'journey', top: 10};
+:params {per: 'journey', with_value: true, top: 10};
 // journeys {
 MATCH (j:Journey|Session)
 WHERE j:Session = ($per = 'session')
@@ -35,7 +36,7 @@ WITH total, rank, steps, count(DISTINCT k) AS variants, count(*) AS journeys,
      count(CASE WHEN member.outcome = 'converted' THEN 1 END) AS converted,
      count(CASE WHEN member.outcome = 'lost' THEN 1 END) AS lost,
      count(CASE WHEN member.outcome = 'open' THEN 1 END) AS open,
-     sum(member.value) AS value, percentileCont(member.seconds, 0.5) AS median_seconds,
+     CASE WHEN $with_value THEN sum(member.value) END AS value, percentileCont(member.seconds, 0.5) AS median_seconds,
      percentileCont(member.seconds, 0.9) AS p90_seconds
 RETURN steps, variants, journeys, customers, toFloat(journeys) / total AS share, converted, lost, open,
        CASE WHEN converted + lost > 0 THEN toFloat(converted) / (converted + lost) END AS conversion, value,

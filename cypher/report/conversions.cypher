@@ -7,7 +7,8 @@
 MATCH (rules:Configuration {name: 'journeys'})
 UNWIND rules.goals AS goal
 MATCH (t:Touchpoint {step: goal})
-WHERE $known_at IS NULL OR t.ingested_at <= datetime($known_at)
+WHERE ($known_at IS NULL OR t.ingested_at <= datetime($known_at))
+  AND NOT EXISTS { (t)<-[:MADE]-(:Withheld) }  // of whoever withdrew consent to analytics
 RETURN goal, t.currency AS currency, count(*) AS conversions, count(t.value) AS valued,
        round(sum(t.value), 2) AS value
 ORDER BY goal, currency

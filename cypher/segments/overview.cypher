@@ -4,6 +4,7 @@
 // Parameters:
 CALL () {
   MATCH (c:Customer)
+  WHERE NOT c:Withheld  // whoever withdrew consent to analytics
   RETURN count(c) AS customers
 }
 CALL () {
@@ -15,7 +16,7 @@ CALL () {
 MATCH (s:Segment)
 CALL (s) {
   MATCH (s)<-[m:IN_SEGMENT]-(c:Customer)
-  WHERE m.until IS NULL
+  WHERE m.until IS NULL AND NOT c:Withheld
   OPTIONAL MATCH (c)-[:HAD]->(j:Journey)
   WHERE j.outcome <> 'open'
   WITH c, max(CASE j.outcome WHEN 'converted' THEN 1 WHEN 'lost' THEN 0 END) AS converted

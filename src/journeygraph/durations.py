@@ -10,13 +10,15 @@ from journeygraph.errors import UsageError
 DAY_SECONDS: Final = 86_400
 DAY_US: Final = DAY_SECONDS * 1_000_000
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
+#: A century: longer than any data, and its microseconds fit a database's integer.
+LONGEST_SECONDS: Final = 36_500 * DAY_SECONDS
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*([smhdw])$")
 
 
 def seconds(text: str, option: str) -> float | None:
     """Seconds of a duration such as 14d, 12h, 30m or 90s; None of "none".
 
-    Raises `UsageError`, naming the option, for anything else.
+    Raises `UsageError`, naming the option, for anything else and for more than a century.
 
     >>> seconds("12h", "--window"), seconds("none", "--window")
     (43200.0, None)
@@ -26,7 +28,10 @@ def seconds(text: str, option: str) -> float | None:
     found = _DURATION.match(text.strip().lower())
     if found is None:
         raise UsageError(f"{option} {text!r} is not a duration such as 14d, 12h, 30m, 90s, or none.")
-    return float(found[1]) * _SECONDS[found[2]]
+    length = float(found[1]) * _SECONDS[found[2]]
+    if length > LONGEST_SECONDS:
+        raise UsageError(f"{option} {text!r} is longer than a century (36500d); write none for no limit.")
+    return length
 
 
 def bounded_seconds(text: str, option: str) -> float:

@@ -126,11 +126,20 @@ class Graph:
         as_of: datetime | None = None,
         grain: Grain = "customer",
         selected: bool = False,
+        least_confidence: float | None = None,
         **parameters: Any,
     ) -> Iterator[Row]:
-        """The rows of a reading query one by one, in bounded memory; not repeated once rows were handed out."""
-        text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", selected=selected)
-        asked = {**parameters, **queries.asked(as_of, grain)}
+        """The rows of a reading query one by one, in bounded memory; not repeated once rows were handed out.
+
+        `least_confidence`: over the journeys that there are under merges of at least that.
+        """
+        surer = least_confidence is not None
+        text = queries.get(query, as_of=as_of is not None, of_grain=grain != "customer", surer=surer, selected=selected)
+        asked = {
+            **parameters,
+            **queries.asked(as_of, grain),
+            **({"least_confidence": least_confidence} if surer else {}),
+        }
         with _Readable(query, text.cypher, self.connection.uri), self._session(neo4j.READ_ACCESS) as session:
             for record in session.run(text.cypher, asked):
                 yield _plain(record)

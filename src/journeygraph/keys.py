@@ -25,6 +25,7 @@ SCOPES = {
     "read": "figures about all customers: paths, funnels, gaps, patterns, reports",
     "customers": "journeys, intent and recommendations of single customers",
     "write": "send touchpoints",
+    "identifiers": "e-mail addresses and telephone numbers unmasked, for a key with the scope customers",
 }
 
 

@@ -22,6 +22,9 @@ household, account or order (`$grain`), now or as of an instant (`$as_of`).  Wha
 `// with touchpoints {` and `// } with touchpoints` is left out where the query looks at no touchpoints: at a million of
 them that is what fits into memory.
 
+Journeys under what is sure of who is who: `get(name, surer=True)` puts `cypher/journeys/_surer.cypher` there: those
+that there would be if only merges of at least `$least_confidence` stood.
+
 Some journeys only: `get(name, selected=True)` puts `cypher/journeys/_selected.cypher` (segment, period, groups) after
 that source, `shaped=True` also `_shaped.cypher` (steps grouped, left out, collapsed).
 """
@@ -45,6 +48,7 @@ from journeygraph.schema import Grain
 _STORED_BLOCK = re.compile(r"^// (journeys|sessions) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _JOURNEY_BLOCK = re.compile(r"^// (journeys) \{\n.*?^// \} \1\n", re.MULTILINE | re.DOTALL)
 _OF_GRAIN = "journeys/_of_grain"
+_SURER = "journeys/_surer"
 _TOUCHPOINTS = re.compile(r"^ *// with touchpoints \{\n.*?^ *// \} with touchpoints\n", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"//.*$", re.MULTILINE)
 _PARTS = {"selected": "journeys/_selected", "shaped": "journeys/_shaped"}
@@ -138,6 +142,7 @@ def get(
     as_of: bool = False,
     sessions: bool = False,
     of_grain: bool = False,
+    surer: bool = False,
     selected: bool = False,
     shaped: bool = False,
 ) -> Query:
@@ -145,6 +150,7 @@ def get(
 
     `sessions`: a query over journeys is asked about sessions instead (those that are stored, it chooses by `$per`).
     `of_grain`: over journeys of another grain, and then `$as_of` is null for now.
+    `surer`: over the journeys that there are under merges of at least `$least_confidence`.
     `selected`: over some of the journeys; `shaped`: with their steps shaped.
     """
     title, answers, parameters, example, body = _parse(name, source(name))
@@ -162,6 +168,11 @@ def get(
         part = _part(_OF_GRAIN) if "touchpoint" in _COMMENT.sub("", rest) else _TOUCHPOINTS.sub("", _part(_OF_GRAIN))
         body = _JOURNEY_BLOCK.sub(lambda _: part, body)
         parameters = {**parameters, **_parse(_OF_GRAIN, source(_OF_GRAIN))[2]}
+    elif surer:
+        if not _JOURNEY_BLOCK.search(body):
+            raise UsageError(f"The query {name!r} reads no journeys, so it does not depend on who is who.")
+        body = _JOURNEY_BLOCK.sub(lambda _: _part(_SURER), body)
+        parameters = {**parameters, **_parse(_SURER, source(_SURER))[2]}
     elif as_of:
         if not _STORED_BLOCK.search(body):
             raise UsageError(f"The query {name!r} cannot be asked as of an instant.")
@@ -217,6 +228,16 @@ def _parse(name: str, text: str) -> tuple[str, str, dict[str, str], str, str]:
             parameters[match[1]] = match[2]
     body = "\n".join(lines).strip().rstrip(";") + "\n"
     return header[0], " ".join(answers).strip(), parameters, example, body
+
+
+@cache
+def parameters_of(cypher: str) -> frozenset[str]:
+    """Names of the parameters that a statement uses; those within strings and comments are none.
+
+    >>> parameters_of("MATCH (s:Step {name: $step}) RETURN '$not_this' // nor $that")
+    frozenset({'step'})
+    """
+    return frozenset(match["parameter"] for match in _TOKEN.finditer(cypher) if match["parameter"])
 
 
 def for_browser(cypher: str, parameters: Mapping[str, Any]) -> str:

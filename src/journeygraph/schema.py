@@ -32,6 +32,11 @@ PlainName = Annotated[
 StepName = Annotated[PlainName, AfterValidator(_not_reserved)]
 
 
+#: The largest value of a touchpoint, up or down: sums of very many still are exact enough, and squares finite.
+LARGEST_VALUE: Final = 1e12
+Value = Annotated[float, Field(ge=-LARGEST_VALUE, le=LARGEST_VALUE, allow_inf_nan=False)]
+
+
 def _listed(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -97,7 +102,7 @@ class Touchpoint(BaseModel):
     product_category: Name | None = None
     product_name: Name | None = None
     campaign: Name | None = None
-    value: float | None = Field(None, allow_inf_nan=False)
+    value: Value | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     email: Name | None = None
     phone: Name | None = None

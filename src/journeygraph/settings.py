@@ -36,9 +36,17 @@ class Settings(BaseSettings):
     high_intent_above: float = Field(0.7, ge=0, le=1, alias="JOURNEYGRAPH_HIGH_INTENT_ABOVE")
     medium_intent_above: float = Field(0.3, ge=0, le=1, alias="JOURNEYGRAPH_MEDIUM_INTENT_ABOVE")
     intent_horizon_days: float = Field(7.0, gt=0, alias="JOURNEYGRAPH_INTENT_HORIZON_DAYS")
+    intent_bounds_by_goal: dict[str, tuple[float, float]] = Field(
+        default_factory=dict,
+        alias="JOURNEYGRAPH_INTENT_BOUNDS",
+        description='medium and high of other goals than conversion, e.g. {"churn": [0.2, 0.5]}',
+    )
     smtp_url: SecretStr | None = Field(None, alias="JOURNEYGRAPH_SMTP_URL")
     mail_from: str = Field("journeygraph@localhost", alias="JOURNEYGRAPH_MAIL_FROM")
     webhook_secret: SecretStr | None = Field(None, alias="JOURNEYGRAPH_WEBHOOK_SECRET")
+    shopify_secret: SecretStr | None = Field(
+        None, alias="JOURNEYGRAPH_SHOPIFY_SECRET", description="signs the webhooks that Shopify sends"
+    )
     log_format: str = Field("console", pattern="^(console|json)$", alias="JOURNEYGRAPH_LOG_FORMAT")
 
     @cached_property
@@ -54,6 +62,14 @@ class Settings(BaseSettings):
         if self.cache_override is not None:
             return self.cache_override.expanduser().absolute()
         return Path(platformdirs.user_cache_dir("journeygraph", appauthor=False))
+
+    def intent_bounds(self, goal: str) -> tuple[float, float]:
+        """Above which probabilities the intent to reach a goal is `medium`, and `high`.
+
+        >>> Settings(JOURNEYGRAPH_INTENT_BOUNDS={"churn": (0.2, 0.5)}).intent_bounds("churn")
+        (0.2, 0.5)
+        """
+        return self.intent_bounds_by_goal.get(goal, (self.medium_intent_above, self.high_intent_above))
 
     @property
     def managed(self) -> bool:

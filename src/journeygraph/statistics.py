@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal, stats
+from scipy import signal, special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
@@ -84,7 +84,7 @@ def excess_p(strata: Strata) -> float:
     variance = centre * (1 - hits / total) * (total - known.trials) / np.maximum(total - 1, 1)
     excess = float(known.events.sum() - centre.sum())
     if excess < np.sqrt(variance.sum()):  # far from any decision, where the normal form says as much
-        return float(stats.norm.sf((excess - 0.5) / np.sqrt(max(variance.sum(), 1e-9))))
+        return upper_tail((excess - 0.5) / np.sqrt(max(variance.sum(), 1e-9)))
     reach = 9 * np.sqrt(variance) + 12  # beyond 9 standard deviations less than `SMALLEST` is left to count
     low = np.maximum(np.maximum(0, known.trials + hits - total), np.floor(centre - reach)).astype(np.int64)
     high = np.minimum(np.minimum(known.trials, hits), np.ceil(centre + reach)).astype(np.int64)
@@ -93,6 +93,17 @@ def excess_p(strata: Strata) -> float:
         distribution = _convolve(distribution, row[:width])
     tail = distribution[int(known.events.sum() - low.sum()) :]
     return min(1.0, max(float(np.clip(tail, 0, None).sum()), SMALLEST))
+
+
+def upper_tail(deviations: float) -> float:
+    """Chance that a normal variable lies so many standard deviations above its mean, or further.
+
+    What `scipy.stats.norm.sf` comes to, without what that checks, which takes fifty times as long.
+
+    >>> round(upper_tail(1.96), 4)
+    0.025
+    """
+    return float(special.ndtr(-deviations))
 
 
 def _hypergeometric(low: Counts, high: Counts, total: Counts, hits: Counts, trials: Counts) -> NDArray[np.float64]:
@@ -189,3 +200,10 @@ def q_values(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     if not len(p_values):
         return p_values
     return np.asarray(multipletests(p_values, method="fdr_bh")[1])
+
+
+def family_wise(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Holm's adjusted p-values: at most 5 % of families with nothing to find have any at or below 0.05."""
+    if not len(p_values):
+        return p_values
+    return np.asarray(multipletests(p_values, method="holm")[1])

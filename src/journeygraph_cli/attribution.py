@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeygraph.errors import UsageError
+from journeygraph.limits import MOST_RESAMPLES
 from journeygraph_cli import context
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, share, table
 from journeygraph_cli.which_paths import Grain, Segment, Where, tell
@@ -59,7 +60,10 @@ def attribution(
     ] = None,
     half_life: Annotated[str, typer.Option("--half-life", metavar="TIME", help="Of time_decay.")] = "7d",
     resamples: Annotated[
-        int, typer.Option("--resamples", min=0, max=10_000, metavar="N", help="Bootstrap resamples; 0: no intervals.")
+        int,
+        typer.Option(
+            "--resamples", min=0, max=MOST_RESAMPLES, metavar="N", help="Bootstrap resamples; 0: no intervals."
+        ),
     ] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the resamples.")] = 0,
     limit: Annotated[int, typer.Option("--limit", min=0, metavar="N", help="Journeys that --remove lists.")] = 100,

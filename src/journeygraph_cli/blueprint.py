@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, table
+from journeygraph_cli.which_paths import Grain
 
 if TYPE_CHECKING:
     from journeygraph.blueprints.answers import Conformance, Deviation
@@ -24,15 +25,16 @@ def register(app: typer.Typer) -> None:
     app.add_typer(room, name="blueprint")
 
 
-def check(file: File, as_of: AsOf = None, as_json: JsonFlag = False) -> None:
+def check(file: File, grain: Grain = "customer", as_of: AsOf = None, as_json: JsonFlag = False) -> None:
     """Hold a declared journey against what happened: fitness, deviations, the customers behind each."""
     from journeygraph.blueprints import read
     from journeygraph.blueprints.conformance import check as hold
+    from journeygraph.journeys.grain import check as known
     from journeygraph_cli.context import instant, open_graph
 
-    blueprint, at = read(file), instant(as_of)
+    blueprint, whose, at = read(file), known(grain), instant(as_of)
     with open_graph() as graph:
-        answer = hold(graph, blueprint, as_of=at)
+        answer = hold(graph, blueprint, as_of=at, grain=whose)
     for step in answer.unknown_steps:
         say(f"No touchpoint has the step {step!r}: is it spelt as in the data?")
     emit(answer, as_json, lambda: _show(answer))
@@ -44,6 +46,7 @@ def suggest(
     ] = "journeys",
     required: Annotated[float, typer.Option("--required", metavar="X", help="Share that makes a step required.")] = 0.8,
     optional: Annotated[float, typer.Option("--optional", metavar="X", help="Share that makes one optional.")] = 0.2,
+    grain: Grain = "customer",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the draft there.")] = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
@@ -51,11 +54,12 @@ def suggest(
     """Draft a declared journey from the data, with the figures as comments."""
     from journeygraph.blueprints.suggest import suggest as draft
     from journeygraph.errors import UsageError
+    from journeygraph.journeys.grain import check as known
     from journeygraph_cli.context import instant, open_graph
 
-    at = instant(as_of)
+    whose, at = known(grain), instant(as_of)
     with open_graph() as graph:
-        answer = draft(graph, starts=starts, required_share=required, optional_share=optional, as_of=at)
+        answer = draft(graph, starts=starts, required_share=required, optional_share=optional, as_of=at, grain=whose)
     if out is not None:
         try:
             out.write_text(answer.yaml, encoding="utf-8", newline="\n")
@@ -72,13 +76,13 @@ def _draft(answer: Suggestion, out: Path | None) -> None:
 
 def _show(answer: Conformance) -> None:
     if answer.deviations:
-        columns = ("deviation", "cases", "customers", "converted with it", "without it", "difference")
+        columns = ("deviation", "cases", f"{answer.grain}s", "converted with it", "without it", "difference")
         table(f"{answer.blueprint}: deviations", columns, [_row(one) for one in answer.deviations])
     fitness = "not known" if answer.fitness is None else f"{answer.fitness:.1%}"
     between = f" ({answer.interval[0]:.1%} to {answer.interval[1]:.1%})" if answer.interval else ""
     say(
-        f"Fitness {fitness}{between}: {answer.perfect} of {answer.cases} cases of {answer.customers} customers went as "
-        f"declared; {answer.not_yet_judged} cannot be judged yet. --json shows the Cypher of each figure."
+        f"Fitness {fitness}{between}: {answer.perfect} of {answer.cases} cases of {answer.customers} {answer.grain}s "
+        f"went as declared; {answer.not_yet_judged} cannot be judged yet. --json shows the Cypher of each figure."
     )
 
 

@@ -43,6 +43,35 @@ def open_graph() -> Iterator[Graph]:
         graph.verify()
         migrations.apply(graph)
         yield graph
+        _tell_unbuilt(graph)
+
+
+def _tell_unbuilt(graph: Graph) -> None:
+    """An answer that lacks what a load has still to build says so: it looks whole."""
+    from journeygraph_cli.output import say
+
+    customers = graph.read("journeys/unbuilt")[0]["customers"]
+    if customers:
+        who = "customer" if customers == 1 else "customers"
+        say(
+            f"Journeys of {customers:,} {who} are not built yet, so no figure counts them: a load is under way, or was "
+            "interrupted. Give that load again, and it ends; `journeygraph quality stages` shows what is missing."
+        )
+
+
+def noted(action: str, *customer_ids: str) -> None:
+    """Write down in the audit log whose data are read or changed."""
+    from journeygraph.privacy import audit
+
+    for customer_id in customer_ids:
+        audit.record(settings().home, action, customer_id, durable=False)
+
+
+def noted_list(action: str) -> None:
+    """Write down in the audit log that a list of customers is read."""
+    from journeygraph.privacy import audit
+
+    audit.record(settings().home, action, durable=False)
 
 
 def instant(text: str | None, option: str = "--as-of") -> datetime | None:

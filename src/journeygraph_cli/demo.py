@@ -189,11 +189,14 @@ def _titles(found: Report) -> list[str]:
 def _train(table: JourneyTable, graph: Graph, settings: Settings) -> None:
     """Train and keep a model; where there is too little to learn from, say so and go on without."""
     from journeygraph.errors import UsageError
-    from journeygraph.intent import store, training
+    from journeygraph.intent.features import traits
+    from journeygraph.intent.models import store, training
     from journeygraph.journeys.configuration import read_rules
 
+    asked = training.Training(settings.intent_horizon_days * 86_400.0, high_above=settings.high_intent_above)
     try:
-        model = training.train(table, read_rules(graph), horizon_seconds=settings.intent_horizon_days * 86_400.0)
+        groups = graph.read("intent/groups")
+        model = training.train(table, read_rules(graph), asked, traits.read(graph, table), groups)
     except UsageError as error:
         say(f"    No model: {error}")
         return
@@ -204,8 +207,8 @@ def _train(table: JourneyTable, graph: Graph, settings: Settings) -> None:
 def _recommend(graph: Graph, settings: Settings, table: JourneyTable) -> dict[str, Any]:
     """The likeliest customer, why, and what comes next for them."""
     from journeygraph.errors import UsageError
-    from journeygraph.intent import store
-    from journeygraph.intent.score import score
+    from journeygraph.intent.models import store
+    from journeygraph.intent.scores.score import score
     from journeygraph.recommend.customer import recommend
 
     if table.n_paths == 0:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from journeygraph.durations import seconds
 from journeygraph.errors import UsageError
-from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph_cli import context
+from journeygraph_cli.output import JsonFlag, emit, say, share, span, table
 from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
-    from journeygraph.funnels.answers import Breakdown, Dropped, Funnel
+    from journeygraph.funnels.answers import Breakdown, Dropped, Funnel, IdentityBand
     from journeygraph.funnels.question import Mode
+    from journeygraph.journeys.table import JourneyTable
 
 Steps = Annotated[list[str], typer.Argument(metavar="STEP...", help="Steps in order; 'a|b' is either of the two.")]
 ModeOption = Annotated[str, typer.Option("--mode", help="ordered, strict (nothing between) or unordered.")]
@@ -42,14 +46,24 @@ def funnel(
     by: Annotated[
         str | None, typer.Option("--by", metavar="KEY", help="A funnel for each value of a property, channel, ...")
     ] = None,
+    identity_band: Annotated[
+        str | None,
+        typer.Option("--identity-band", metavar="P,P,...", help="Also under merges of at least each confidence."),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """How many customers take the steps, how fast, and where they stop."""
     from journeygraph.funnels import funnel as count
 
     within = seconds(window, "--window")
-    data = which.read(by=by)
-    answer = count(data, steps, mode=cast("Mode", mode), window_seconds=within, exclude=exclude or [])
+
+    def counted(data: JourneyTable) -> Funnel:
+        return count(data, steps, mode=cast("Mode", mode), window_seconds=within, exclude=exclude or [])
+
+    if identity_band is None:
+        answer = counted(which.read(by=by))
+    else:
+        answer = _banded(which, identity_band, counted, by)
     emit(answer, as_json, lambda: _show_funnel(answer))
 
 
@@ -86,6 +100,25 @@ def funnel_dropped(
     emit(answer, as_json, lambda: _show_dropped(answer))
 
 
+def _banded(which: WhichPaths, levels: str, counted: Callable[[JourneyTable], Funnel], by: str | None) -> Funnel:
+    from journeygraph.funnels import identity_band
+
+    confidences = identity_band.parse(levels)
+    identity_band.check(which.per, which.grain, which.as_of)
+    one = replace(which, per="journey")
+
+    def read(least: float) -> JourneyTable:
+        return one.read(graph=graph, least_confidence=least)
+
+    def at_grain(table: JourneyTable) -> Funnel:
+        return counted(table.by_customer() if which.per == "customer" else table)
+
+    with context.open_graph() as graph:
+        band = identity_band.band(graph, confidences, read, at_grain)
+        whole = counted(which.read(by=by, graph=graph))
+    return whole.model_copy(update={"identity_band": band})
+
+
 def _number(after: str, steps: list[str]) -> int:
     """Which of the funnel's steps that is, from 1; a step that the funnel has twice is given by its number."""
     if after in steps:
@@ -114,6 +147,31 @@ def _show_funnel(answer: Funnel) -> None:
     )
     if answer.breakdown is not None:
         _show_breakdown(answer, answer.breakdown)
+    if answer.identity_band is not None:
+        _show_band(answer.identity_band)
+
+
+def _show_band(band: IdentityBand) -> None:
+    table(
+        f"Under merges of at least some confidence, of {band.merges} that stand",
+        ["confidence", "merges", "customers", *(step.step for step in band.levels[0].steps), "conversion", "journeys'"],
+        [
+            (
+                f"{level.least_confidence:g}",
+                level.merges,
+                level.customers,
+                *(step.count for step in level.steps),
+                share(level.steps[-1].conversion),
+                share(level.conversion),
+            )
+            for level in band.levels
+        ],
+    )
+    last, ended = band.conversions[-1], band.journey_conversion
+    say(
+        f"Conversion lies between {share(last.low)} and {share(last.high)}; of journeys that ended, between "
+        f"{share(ended.low)} and {share(ended.high)}."
+    )
 
 
 def _show_breakdown(answer: Funnel, breakdown: Breakdown) -> None:

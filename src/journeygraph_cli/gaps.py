@@ -43,10 +43,11 @@ def gaps(
 ) -> None:
     """Find where journeys are lost, wait, go in circles or have no way through, the costliest first.
 
-    The findings of now, over all journeys of customers, are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step).
+    The findings of now are also kept in the graph, as (:Finding)-[:CONCERNS]->(:Step): those over all journeys of
+    customers in place of all earlier ones, others beside these.
     """
     from journeygraph.blueprints import read
-    from journeygraph.gaps import add_owners, analyse, store
+    from journeygraph.gaps import add_owners, analyse, store, store_beside
     from journeygraph.journeys import filters
     from journeygraph.journeys.grain import check
     from journeygraph_cli.context import instant, open_graph
@@ -63,8 +64,9 @@ def gaps(
             selection=selection,
             blueprint=declared,
         )
-        if at is None and not kind and whose == "customer" and not selection:
-            store(graph, report)
+        if at is None:
+            everything = not kind and whose == "customer" and not selection
+            (store if everything else store_beside)(graph, report)
         report = add_owners(graph, report, as_of=at)
     tell(report.belonging)
     emit(report, as_json, lambda: _print(report))

@@ -1,4 +1,4 @@
-"""Commands about one customer: their journey, and why their touchpoints are theirs."""
+"""Commands about journeys: one customer's, and the rules that make them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from journeygraph_cli import context, output
 
 if TYPE_CHECKING:
     from journeygraph.graph import Graph
-    from journeygraph.identity import Explanation
     from journeygraph.journeys.timeline import Timeline
     from journeygraph.schema import JourneyRules
 
@@ -21,12 +20,9 @@ CustomerId = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `journey`, `rules` and `identity`."""
+    """Add the commands `journey` and `rules`."""
     app.command()(journey)
     app.command()(rules)
-    identity = typer.Typer(help="Who is who, and why.", no_args_is_help=True)
-    identity.command()(explain)
-    app.add_typer(identity, name="identity")
 
 
 def journey(customer_id: CustomerId, as_of: output.AsOf = None, as_json: output.JsonFlag = False) -> None:
@@ -36,6 +32,7 @@ def journey(customer_id: CustomerId, as_of: output.AsOf = None, as_json: output.
     instant = context.instant(as_of)
     with context.open_graph() as graph:
         answer = timeline(graph, customer_id, as_of=instant)
+    context.noted("read journey", answer.customer_id)
     output.emit(answer, as_json, lambda: _show(answer))
 
 
@@ -55,8 +52,9 @@ def rules(
     as_json: output.JsonFlag = False,
 ) -> None:
     """Show what makes journeys and sessions, or change it; a change rebuilds all journeys."""
-    from journeygraph import journeys, queries
+    from journeygraph import queries
     from journeygraph.journeys import configuration
+    from journeygraph.journeys.settle import settle
 
     with context.open_graph() as graph:
         _check_goals(graph, goal or [])
@@ -66,7 +64,7 @@ def rules(
             session_idle_seconds=_seconds(session_idle, "--session-idle"),
             journey_window_seconds=_seconds(journey_window, "--journey-window"),
         )
-        journeys.thread(graph)
+        settle(graph)
     query = queries.get("journeys/rules")
     answer = {**found.model_dump(mode="json"), "cypher": query.cypher, "parameters": {}}
     output.emit(answer, as_json, lambda: _show_rules(found))
@@ -97,15 +95,6 @@ def _show_rules(rules: JourneyRules) -> None:
     output.table("What makes journeys", ("rule", "value"), rows)
 
 
-def explain(customer_id: CustomerId, as_json: output.JsonFlag = False) -> None:
-    """Show which identifiers lead to a customer, with evidence and confidence."""
-    from journeygraph import identity
-
-    with context.open_graph() as graph:
-        answer = identity.explain(graph, customer_id)
-    output.emit(answer, as_json, lambda: _show_identifiers(answer))
-
-
 def _show(timeline: Timeline) -> None:
     for journey in timeline.journeys:
         worth = "" if journey.value is None else f", {journey.value:,.2f} {journey.currency or ''}".rstrip()
@@ -125,14 +114,3 @@ def _show(timeline: Timeline) -> None:
                 for t in journey.touchpoints
             ],
         )
-
-
-def _show_identifiers(answer: Explanation) -> None:
-    output.table(
-        f"{answer.customer_id}: {'anonymous visitor' if answer.anonymous else 'known customer'}",
-        ["kind", "value", "evidence", "confidence", "valid from", "touchpoints given", "shared with"],
-        [
-            (i.kind, i.value, i.evidence, i.confidence, i.valid_from, i.touchpoints_given, ", ".join(i.shared_with))
-            for i in answer.identifiers
-        ],
-    )

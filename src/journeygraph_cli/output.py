@@ -21,13 +21,19 @@ AsOf = Annotated[
 
 #: A file or pipe has no width: a table there must not lose what doesn't fit a screen.
 _WIDE = None if sys.stdout.isatty() else 240
-stdout = Console(highlight=False, width=_WIDE)
-stderr = Console(stderr=True, highlight=False)
+# Names are shown as they are: `pull:m:` has no emoji in it.
+stdout = Console(highlight=False, emoji=False, width=_WIDE)
+stderr = Console(stderr=True, highlight=False, emoji=False)
 
 
 def emit(answer: BaseModel | dict[str, Any], as_json: bool, human: Callable[[], None]) -> None:
     """Print the answer as JSON, or call `human` to print it for a person."""
     if not as_json:
+        if asked_for := getattr(answer, "asked_for", None):
+            say(f"{asked_for} is part of {getattr(answer, 'customer_id', 'another customer')}.")
+        if withheld := getattr(answer, "withheld", None):
+            who = "customer" if withheld.customers == 1 else "customers"
+            say(f"Left out, for consent to analytics was withdrawn: {withheld.customers:,} {who}.")
         human()
         return
     document = answer.model_dump(mode="json") if isinstance(answer, BaseModel) else answer
@@ -40,7 +46,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     """Print a table; whatever a customer could have typed is shown as typed, never as markup."""
     shown = Table(title=escape(title), title_justify="left")
     for column in columns:
-        shown.add_column(column)
+        shown.add_column(escape(column))
     for row in rows:
         shown.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     stdout.print(shown)
@@ -49,6 +55,15 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def say(sentence: str) -> None:
     """Tell a person something that is not the answer (standard error)."""
     stderr.print(escape(sentence), soft_wrap=True)
+
+
+def left_out(currencies: Sequence[str]) -> str:
+    """What a title says of values in several currencies.
+
+    >>> left_out(["EUR"]), left_out(["EUR", "JPY"])
+    ('', '; value is left out: conversions are in EUR, JPY')
+    """
+    return f"; value is left out: conversions are in {', '.join(currencies)}" if len(currencies) > 1 else ""
 
 
 def share(value: float | None) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph_cli.output import JsonFlag, emit, left_out, share, span, table
 from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def compare_paths(
 
 def _show_routes(answer: Routes) -> None:
     table(
-        f"{answer.reached} of {answer.denominator} {answer.counted} reach {answer.goal}",
+        f"{answer.reached} of {answer.denominator} {answer.counted} reach {answer.goal}{left_out(answer.currencies)}",
         ["way", "steps", "likely", "of the value", "median time", f"{answer.counted} exactly so"],
         [
             (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from journeygraph_cli.output import JsonFlag, emit, share, span, table
+from journeygraph.limits import MOST_POSITIONS
+from journeygraph_cli.output import JsonFlag, emit, left_out, share, span, table
 from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def variants(
 @about_paths()
 def step_matrix(
     which: WhichPaths,
-    positions: Annotated[int, typer.Option("--positions", metavar="N", help="Touchpoints from the first on.")] = 10,
+    positions: Annotated[
+        int, typer.Option("--positions", metavar="N", min=1, max=MOST_POSITIONS, help="Touchpoints from the first on.")
+    ] = 10,
     top: Annotated[int, typer.Option("--top", metavar="K", help="Steps shown; the rest is '(other)'.")] = 15,
     as_json: JsonFlag = False,
 ) -> None:
@@ -89,7 +92,7 @@ def waits(
 
 def _show_variants(answer: Variants) -> None:
     table(
-        f"{answer.distinct} variants of {answer.denominator} {answer.counted}",
+        f"{answer.distinct} variants of {answer.denominator} {answer.counted}{left_out(answer.currencies)}",
         ["steps", answer.counted, "share", "converted", "value", "median time", "90th percentile"],
         [
             (

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeygraph.errors import UsageError
-from journeygraph_cli.output import JsonFlag, emit, span, table
+from journeygraph.limits import MOST_LEVELS
+from journeygraph_cli.output import JsonFlag, emit, say, span, table
 from journeygraph_cli.which_paths import WhichPaths, about_paths
 
 if TYPE_CHECKING:
-    from journeygraph.paths.answers import PathView, Stops, Transitions
+    from collections.abc import Sequence
+
+    from journeygraph.paths.answers import PathView, Stops, Transition, Transitions
+
+#: Transitions that fit a screen.
+_SHOWN = 40
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +30,18 @@ def paths(
     which: WhichPaths,
     from_step: Annotated[str | None, typer.Option("--from", metavar="S", help="Paths from this step on.")] = None,
     to_step: Annotated[str | None, typer.Option("--to", metavar="S", help="Paths up to this step.")] = None,
-    levels: Annotated[int | None, typer.Option("--levels", metavar="N", help="Transitions to show (5).")] = None,
-    top: Annotated[int, typer.Option("--top", metavar="K", help="Steps shown a level; the rest is '(other)'.")] = 10,
+    levels: Annotated[
+        int | None, typer.Option("--levels", min=1, max=MOST_LEVELS, metavar="N", help="Transitions to show (5).")
+    ] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top",
+            min=1,
+            metavar="K",
+            help="Steps shown a level (10), the rest is '(other)'; of all transitions, the K most frequent.",
+        ),
+    ] = None,
     stops_at: Annotated[
         str | None, typer.Option("--stops-at", metavar="STEP@LEVEL", help="List the paths that stop there instead.")
     ] = None,
@@ -38,15 +54,31 @@ def paths(
     data = which.read()
     if from_step is None and to_step is None and levels is None and stops_at is None:
         every = transitions(data)
-        emit(every, as_json, lambda: _show_transitions(every))
+        shown = most_frequent(every, top if as_json else top or _SHOWN)
+        emit(shown, as_json, lambda: _show_transitions(shown))
+        if more := len(every.links) - len(shown.links):
+            say(f"({more:,} more) --top {len(every.links)} shows all transitions.")
         return
-    view = path_view(data, from_step=from_step, to_step=to_step, levels=5 if levels is None else levels, top=top)
+    view = path_view(data, from_step=from_step, to_step=to_step, levels=levels or 5, top=top or 10)
     if stops_at is None:
         emit(view, as_json, lambda: _show_view(view))
         return
     step, level = _place(stops_at)
     listed = list_stops(data, view, level=level, step=step)
     emit(listed, as_json, lambda: _show_stops(listed))
+
+
+def most_frequent(answer: Transitions, top: int | None) -> Transitions:
+    """The answer with its `top` most frequent transitions, ties by name, in the order that it had; None: with all."""
+    if top is None or top >= len(answer.links):
+        return answer
+    kept = {(link.source, link.target) for link in _by_count(answer.links)[:top]}
+    links = [link for link in answer.links if (link.source, link.target) in kept]
+    return answer.model_copy(update={"links": links})
+
+
+def _by_count(links: Sequence[Transition]) -> list[Transition]:
+    return sorted(links, key=lambda link: (-link.count, link.source, link.target))
 
 
 def _place(text: str) -> tuple[str, int]:
@@ -72,7 +104,7 @@ def _show_transitions(answer: Transitions) -> None:
                 span(link.p90_seconds),
                 link.exits,
             )
-            for link in sorted(answer.links, key=lambda link: (-link.count, link.source, link.target))
+            for link in _by_count(answer.links)
         ],
     )
 

@@ -64,8 +64,13 @@ def for_customer(
             include_bought=include_bought,
             as_of=context.instant(as_of),
         )
+    context.noted("read recommendations", answer.customer_id or customer_id)
     rows = [(item.id, f"{item.score:.4g}", item.strategy, item.because.words) for item in answer.items]
-    emit(answer, as_json, lambda: table(f"Next {kind} for {customer_id}", ("id", "score", "strategy", "because"), rows))
+    emit(
+        answer,
+        as_json,
+        lambda: table(f"Next {kind} for {answer.customer_id}", ("id", "score", "strategy", "because"), rows),
+    )
 
 
 @recommend.command()

@@ -9,6 +9,7 @@ import typer
 
 from journeygraph_cli.context import instant, open_graph, settings
 from journeygraph_cli.output import AsOf, JsonFlag, emit, say, stdout
+from journeygraph_cli.which_paths import Grain
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +28,7 @@ def report(
         Path | None,
         typer.Option("--blueprint", metavar="FILE", help="A declared journey (YAML) whose missing steps are tested."),
     ] = None,
+    grain: Grain = "customer",
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -35,9 +37,11 @@ def report(
     The same graph gives the same bytes.
     """
     from journeygraph.blueprints import read
+    from journeygraph.journeys.grain import check
     from journeygraph.report import build, earlier
     from journeygraph.report.write import chosen
 
+    whose = check(grain)
     known_at, wanted, chosen_settings = instant(as_of), chosen(formats), settings()
     declared = read(blueprint) if blueprint else None
     before = earlier.read(compare, chosen_settings.home) if compare else None
@@ -48,6 +52,7 @@ def report(
             chosen_settings,
             formats=wanted,
             as_of=known_at,
+            grain=whose,
             earlier=before,
             blueprint=declared,
             progress=lambda what: say(f"{what} ..."),

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +14,15 @@ import typer
 
 from journeygraph.errors import JourneyGraphError
 from journeygraph_cli.output import JsonFlag, emit, say, stdout
+from journeygraph_cli.which_paths import Grain
 
 if TYPE_CHECKING:
+    from journeygraph.graph import Graph
     from journeygraph.report import Report, Written
     from journeygraph.report.write import Format
     from journeygraph.schedule import Run
+    from journeygraph.schema import Grain as TheGrain
+    from journeygraph.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +40,10 @@ def schedule(
         Path | None,
         typer.Option("--blueprint", metavar="FILE", help="A declared journey (YAML) whose missing steps are tested."),
     ] = None,
+    grain: Grain = "customer",
+    train: Annotated[
+        bool, typer.Option("--train", help="Before each report, train the intent model again where it no longer holds.")
+    ] = False,
     mail: Annotated[list[str] | None, typer.Option("--mail", metavar="ADDRESS", help="Send the digest here.")] = None,
     webhook: Annotated[list[str] | None, typer.Option("--webhook", metavar="URL", help="Post the digest here.")] = None,
     once: Annotated[
@@ -48,19 +57,20 @@ def schedule(
     Runs until it is stopped, unless --once or --now is given. A time that was missed is caught up at the next start.
     """
     from journeygraph.blueprints import read
+    from journeygraph.journeys.grain import check
     from journeygraph.report.write import chosen
     from journeygraph.schedule import Cron, Schedule, destination, run_if_due, serve
     from journeygraph_cli.context import settings
 
     if blueprint:
         read(blueprint)  # refused now rather than at the first run; read anew at each
-    own = settings()
+    own, whose = settings(), check(grain)
     mails = [destination("mail", address, own) for address in mail or ()]
     hooks = [destination("webhook", url, own) for url in webhook or ()]
     wanted = Schedule(name, Cron(cron, time_zone), out, (*mails, *hooks), chosen(formats))
 
     def look() -> Run:
-        done = run_if_due(wanted, lambda folder, last: _make(wanted.formats, folder, last, blueprint), own, at_once=now)
+        done = run_if_due(wanted, partial(_make, wanted.formats, blueprint, whose, train), own, at_once=now)
         emit(done, as_json, lambda: _print(done))
         sys.stdout.flush()
         return done
@@ -75,7 +85,7 @@ def schedule(
 
 
 def _make(
-    formats: tuple[Format, ...], folder: Path, last: str | None, blueprint: Path | None
+    formats: tuple[Format, ...], blueprint: Path | None, grain: TheGrain, train: bool, folder: Path, last: str | None
 ) -> tuple[Report, Written]:
     from journeygraph.blueprints import read
     from journeygraph.report import collect, earlier, save
@@ -83,10 +93,28 @@ def _make(
 
     own = settings()
     with open_graph() as graph:
+        if train:
+            _train(graph, own)
         before = earlier.read(last, own.home) if last else None
         declared = read(blueprint) if blueprint else None
-        report = collect(graph, own, earlier=before, blueprint=declared, progress=lambda what: say(f"{what} ..."))
+        report = collect(
+            graph, own, grain=grain, earlier=before, blueprint=declared, progress=lambda what: say(f"{what} ...")
+        )
     return report, save(report, folder, own, formats)
+
+
+def _train(graph: Graph, own: Settings) -> None:
+    """Each goal's model again where it no longer holds; that there is too little to learn from ends no report."""
+    from journeygraph.intent.models import retraining, store
+
+    for goal in store.goals(own.home):
+        try:
+            verdict, _ = retraining.renew(graph, own, goal)
+        except JourneyGraphError as error:
+            say(f"No new intent model for {goal}: {error}")
+        else:
+            said = "Trained again" if verdict.needed else "Not trained again"
+            say(f"{said} for {goal}: {'; '.join(verdict.why)}.")
 
 
 def _went_well(look: Callable[[], Run]) -> bool:

@@ -77,6 +77,7 @@ def show(
     at = context.instant(as_of)
     with context.open_graph() as graph:
         answer = segments.members(graph, name, as_of=at, limit=limit)
+    context.noted_list("list segment members")
     emit(answer, as_json, lambda: _show_members(answer))
 
 

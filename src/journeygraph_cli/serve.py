@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from journeygraph.graph import Graph
+    from journeygraph.quality.waiting import Which
     from journeygraph.settings import Settings
 
 
@@ -52,14 +53,42 @@ def application(settings: Settings) -> FastAPI:
     """The API with the loaders behind `/v1/touchpoints`; one batch at a time rebuilds journeys."""
     from journeygraph_api.app import create_app
     from journeygraph_loaders import documents
+    from journeygraph_loaders.replay import replay
 
     one_at_a_time = threading.Lock()
 
-    def ingest(graph: Graph, given: Sequence[Mapping[str, Any]], idempotency_key: str | None) -> dict[str, Any]:
+    def ingest(
+        graph: Graph, given: Sequence[Mapping[str, Any]], idempotency_key: str | None, source: str | None = None
+    ) -> dict[str, Any]:
         with one_at_a_time:
-            return documents.store(graph, settings.home, given, idempotency_key=idempotency_key).model_dump()
+            stored = documents.store(graph, settings.home, given, idempotency_key=idempotency_key, source=source)
+        return stored.model_dump()
 
-    return create_app(settings, ingest)
+    def once_more(
+        graph: Graph,
+        which: Which,
+        given: Mapping[int, Mapping[str, Any]],
+        mapping: str | None,
+        timezone: str | None,
+        actor: str,
+    ) -> dict[str, Any]:
+        with one_at_a_time:
+            done = replay(
+                graph, settings.home, mapping=_shipped(mapping), timezone=timezone, which=which,
+                corrections=dict(given) or None, actor=actor,
+            )  # fmt: skip
+        return done.model_dump()
+
+    return create_app(settings, ingest, once_more)
+
+
+def _shipped(mapping: str | None) -> str | None:
+    """The name of a mapping that comes with the product: a caller names no file of this machine."""
+    from journeygraph_loaders.mapping import shipped
+
+    if mapping is not None and mapping not in shipped():
+        raise UsageError(f"There is no shipped mapping {mapping!r}; there are: {', '.join(shipped())}.")
+    return mapping
 
 
 def _check_port(host: str, port: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, cast, get_args
@@ -15,8 +16,9 @@ from journeygraph_cli import context
 from journeygraph_cli.output import AsOf, say
 
 if TYPE_CHECKING:
+    from journeygraph.graph import Graph
     from journeygraph.journeys.grain import Belonging
-    from journeygraph.journeys.table import JourneyTable, PathKind
+    from journeygraph.journeys.table import JourneyTable
 
 _Own = ParamSpec("_Own")
 
@@ -76,8 +78,10 @@ class WhichPaths:
     collapse: Collapse = False
     as_of: AsOf = None
 
-    def read(self, *, where: Sequence[str] = (), by: str | None = None) -> JourneyTable:
-        """The paths; `where` adds conditions, `by` puts them in groups.
+    def read(
+        self, *, where: Sequence[str] = (), by: str | None = None, graph: Graph | None = None, **how: Any
+    ) -> JourneyTable:
+        """The paths; `where` adds conditions, `by` puts them in groups; `how` is more for `read_table`.
 
         Raises `UsageError` for what is no kind of path or grain, and for conditions and rules that cannot be used.
         """
@@ -93,10 +97,9 @@ class WhichPaths:
         period = [f"{name}={value}" for name in ("since", "until") if (value := getattr(self, name)) is not None]
         selection = filters.parse([*(self.where or ()), *where, *period], by=by, segment=self.segment)
         shape = Shape(parse_rules(self.group or ()), tuple(self.without or ()), self.collapse)
-        with context.open_graph() as graph:
-            found = read_table(
-                graph, per=cast("PathKind", self.per), grain=grain, as_of=instant, selection=selection, shape=shape
-            )
+        asked = {"per": self.per, "grain": grain, "as_of": instant, "selection": selection, "shape": shape, **how}
+        with nullcontext(graph) if graph is not None else context.open_graph() as opened:
+            found = read_table(opened, **asked)
         tell(found.belonging)
         return found
 

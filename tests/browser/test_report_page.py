@@ -40,7 +40,18 @@ def test_pictures_fit_and_the_page_asks_nobody(chromium: Browser, folder: Path, 
     page.close()
 
 
-@pytest.mark.parametrize("name", ["step_graph.csv", "step_matrix.csv", "waits.csv", "links.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "step_graph.csv",
+        "step_matrix.csv",
+        "transition_matrix.csv",
+        "variants.csv",
+        "routes.csv",
+        "waits.csv",
+        "links.csv",
+    ],
+)
 def test_the_table_behind_a_picture_is_saved_from_the_page(chromium: Browser, folder: Path, name: str) -> None:
     page = chromium.new_page()
     page.goto((folder / "report.html").as_uri())

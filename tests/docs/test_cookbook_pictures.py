@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tools.cookbook import PAGE
-from tools.cookbook_pictures import FOLDER, pictures, report
+from tools.cookbook_pictures import FOLDER, pictures, read
 
 from tests.support import shared_data
 
@@ -34,5 +34,5 @@ def test_a_picture_is_small_and_needs_nothing_else(file: Path) -> None:
 
 
 def test_the_pictures_are_those_of_the_shop() -> None:
-    drawn = pictures(report(shared_data("simple_shop") / "simple_shop.csv"))
+    drawn = pictures(read(shared_data("simple_shop") / "simple_shop.csv"))
     assert drawn == {file.name: file.read_text(encoding="utf-8") for file in _FILES}, "run tools.cookbook_pictures"

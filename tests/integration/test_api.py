@@ -108,12 +108,14 @@ def test_figures_follow_the_graph_at_once(api: TestClient) -> None:
     assert api.get("/v1/paths").json()["denominator"] == 2
 
 
-def test_unknown_customers_are_404_and_get_what_is_common(api: TestClient) -> None:
-    api.post("/v1/touchpoints", json=[touchpoint(1, "view_product", product_id="p-1")])
-    for route in ("/v1/journeys/nobody", "/v1/customers/nobody"):
+def test_unknown_customers_are_404_and_those_without_a_history_get_what_is_common(api: TestClient) -> None:
+    looked = [touchpoint(1, "view_product", product_id="p-1"), touchpoint(2, "visit", customer="c-without")]
+    api.post("/v1/touchpoints", json=looked)
+    for route in ("/v1/journeys/nobody", "/v1/customers/nobody", "/v1/recommendations/nobody"):
         answer = api.get(route)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    items = api.get("/v1/recommendations/nobody").json()["items"]
+    assert "Did you mean 'c-1'?" in api.get("/v1/recommendations/c-11").json()["detail"]
+    items = api.get("/v1/recommendations/c-without").json()["items"]
     assert [(item["id"], item["strategy"]) for item in items] == [("p-1", "popularity")]
     again = api.post("/v1/recommendations/session", json={"items": ["p-unknown"]}).json()["items"]
     assert [item["id"] for item in again] == ["p-1"]

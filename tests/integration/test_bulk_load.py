@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 
@@ -18,10 +18,12 @@ from journeygraph.settings import Settings
 from journeygraph_loaders import bulk, pipeline
 from journeygraph_loaders.bulk import conflicts
 from journeygraph_loaders.quarantine import Quarantine
-from tests.support import canonical_graph, empty, execute
+from tests.support import canonical_graph, empty, execute, origins
 
 pytestmark = [pytest.mark.graph, pytest.mark.slow]
 
+_FILES: LiteralString = "MATCH (f:File) RETURN f {.*, batch_id: null} AS properties"
+_SET_ASIDE: LiteralString = "MATCH (t:SetAside) RETURN t.set_aside_as AS kind, count(*) AS n"
 TRICKY = (
     "it's",
     'a "quoted" name',
@@ -94,6 +96,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made += repeated[:150]
     made += [{**row, "occurred_at": row["occurred_at"] + 1} for row in repeated[150:220]]
     made += [{**row, "customer_id": "somebody else"} for row in repeated[220:]]
+    # Some events were seen by another source as well, a second later; the last of all is of c1, one of our own people.
+    made += [
+        {**row, "touchpoint_id": f"u{n}", "source": "other", "occurred_at": row["occurred_at"] + 1_000_000}
+        for n, row in enumerate(repeated[:60])
+    ]
+    made.append({**made[0], "touchpoint_id": "last", "customer_id": "c1", "occurred_at": 1_710_100_000_000_000})
     rng.shuffle(made)
     path.write_text("".join(json.dumps(row) + "\n" for row in made) + '{"step": 1}\n', encoding="utf-8")
     return path
@@ -104,26 +112,41 @@ def quarantined(settings: Settings) -> list[tuple[int, str | None, str]]:
         return sorted((entry.line, entry.value, entry.reason) for entry in quarantine.entries())
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+ASIDE = """
+duplicates: {seconds: 60, prefer: [tills]}
+traffic:
+  - {name: own people, kind: internal, field: customer_id, one_of: [c1, c2]}
+  - {name: scripts, kind: bot, field: anonymous_id, matches: "^a2.$"}
+  - {name: too fast, kind: bot, rate: {touchpoints: 3, seconds: 86400}}
+"""
+
+
+@pytest.mark.parametrize(("processes", "declared"), [(1, ""), (2, ASIDE)], ids=["one process", "two, some set aside"])
 def test_the_graph_is_that_of_the_driver(
-    emptied: Settings, file: Path, processes: int, monkeypatch: pytest.MonkeyPatch
+    emptied: Settings, file: Path, processes: int, declared: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    mapping = tmp_path / "aside.yaml" if declared else None
+    if mapping is not None:
+        mapping.write_text(declared)
     if processes > 1:
         monkeypatch.setattr(bulk, "_SMALL_BYTES", 0)
         monkeypatch.setattr(bulk, "_PART_BYTES", 20_000)
     monkeypatch.setattr(conflicts, "_AT_ONCE", 40)
-    imported = bulk.load(emptied, [file])
+    imported = bulk.load(emptied, [file], mapping=mapping)
     in_quarantine = quarantined(emptied)
     (emptied.home / "quarantine" / "bad_rows.sqlite").unlink()
     with Graph(server.connection(emptied)) as graph:
-        whole = canonical_graph(graph)
+        whole, read, files = canonical_graph(graph), origins(graph), execute(graph, _FILES)
+        aside = {row["kind"]: row["n"] for row in execute(graph, _SET_ASIDE)}
         constraints = execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"]
         recorded = execute(graph, "MATCH (l:Load) RETURN l.received AS received, l.finished_at AS finished_at")
         empty(graph)
-        written = pipeline.load(graph, [file], home=emptied.home)
+        written = pipeline.load(graph, [file], home=emptied.home, mapping=mapping)
         expected = canonical_graph(graph)
+        assert (read, files) == (origins(graph), execute(graph, _FILES))
         assert execute(graph, "SHOW CONSTRAINTS YIELD name RETURN count(*) AS n")[0]["n"] == constraints > 0
     assert whole == expected
+    assert set(aside) == ({"bot", "internal", "duplicate"} if declared else set())
     assert in_quarantine == quarantined(emptied)
     assert sum("belongs already to another" in reason for _, _, reason in in_quarantine) > 100
     volatile = {"seconds", "batch_id"}

@@ -76,6 +76,12 @@ def _tills() -> list[Touchpoint]:
 
 
 def test_confined_findings_and_blind_spots_are_reproduced_by_their_cypher(graph: Graph) -> None:
+    # More names than are looked at, all before `till`, of touchpoints that are there no more.
+    execute(
+        graph,
+        "UNWIND range(0, 60) AS n CREATE (t:Touchpoint) SET t += {old: n} WITH t, 'p_old_' + n AS name "
+        "CALL (t, name) { SET t[name] = 1 } DETACH DELETE t",
+    )
     pipeline.store(graph, [*_journeys(), *_tills(), _visit(9_999, 0, "search", 145.0)])
     (row,) = execute(graph, "MATCH (t:Touchpoint) RETURN max(t.ingested_at) AS at")
     report = gaps.analyse(graph)

@@ -62,7 +62,8 @@ def _check(graph: Graph, finding: Finding) -> None:
         return
     names = ("events", "trials", "reference_events", "reference_trials")
     strata = Strata(*(np.array([row[name] for row in rows]) for name in names))
-    scale = finding.counts["moves"] / finding.denominator if finding.kind == "handoff" else 1.0
+    visits = finding.counts.get("visits") or finding.counts.get("moves")
+    scale = visits / finding.denominator if visits else 1.0
     assert math.isclose(finding.effect, risk_difference(strata).value * scale, rel_tol=1e-9, abs_tol=1e-12)
     assert finding.p_value >= min(1.0, 2 * excess_p(strata)) * (1 - 1e-6)
 

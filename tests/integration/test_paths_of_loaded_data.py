@@ -10,7 +10,7 @@ import pytest
 from journeygraph.funnels import dropped, funnel
 from journeygraph.generator.simulate import simulate
 from journeygraph.graph import Graph
-from journeygraph.intent.patterns import mine
+from journeygraph.intent.patterns.found import mine
 from journeygraph.journeys.filters import parse
 from journeygraph.journeys.table import JourneyTable, read_table
 from journeygraph.paths import path_view, stops, transitions
@@ -97,8 +97,10 @@ def test_published_figures_of_simple_shop(graph: Graph, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_figures_of_completejourney(graph: Graph, tmp_path: Path) -> None:
     """Every redemption has its mailing: of 1559 households that got one, 410 redeemed."""
-    loaded = pipeline.load(graph, [shared_data("completejourney")], mapping="completejourney", home=tmp_path)
-    assert loaded.stored == 83_691
+    tables = [shared_data("completejourney") / f"{name}.csv" for name in ("campaigns", "coupon_redemptions")]
+    tables.append(shared_data("completejourney") / "transactions_sample.csv.gz")
+    loaded = pipeline.load(graph, tables, mapping="completejourney", home=tmp_path)
+    assert (loaded.touchpoints, loaded.stored) == (83_691, 83_691)
     steps = ["campaign_mailing", "coupon_redemption"]
     households = read_table(graph, per="customer", selection=parse([], by="campaign_type"))
     answer = funnel(households, steps, window_seconds=None)

@@ -51,9 +51,14 @@ def command(graph: Graph, neo4j_server: Connection, tmp_path: Path) -> Any:
 def test_load_analyse_report(
     command: Any, graph: Graph, tmp_path: Path, name: str, mapping: str, steps: list[str], touchpoints: int
 ) -> None:
-    loaded = command("load", str(shared_data(name)), "--mapping", mapping)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for path in shared_data(name).iterdir():
+        if "coupons" not in path.name:  # 125,000 rows about products and campaigns: loaded by other tests
+            (folder / path.name).symlink_to(path)
+    loaded = command("load", str(folder), "--mapping", mapping)
     assert loaded["received"] == loaded["stored"] + loaded["duplicate"] + loaded["quarantined"]
-    assert (loaded["stored"], loaded["quarantined"]) == (touchpoints, 0)
+    assert (loaded["touchpoints"], loaded["quarantined"]) == (touchpoints, 0)
 
     links = command("paths")["links"]
     into, out = Counter[str](), Counter[str]()

@@ -30,9 +30,16 @@ def test_every_figure_is_what_its_cypher_gives(graph: Graph, settings: Settings,
     assert found.gaps.answer
     assert found.gaps.answer["findings"]
     assert list(differences(graph, found)) == []
-    assert {"links", "step_matrix", "step_graph", "transitions", "waits"} <= {
-        table.name for table in found.tables if table.rows
-    }
+    assert {
+        "links",
+        "step_matrix",
+        "transition_matrix",
+        "variants",
+        "routes",
+        "step_graph",
+        "transitions",
+        "waits",
+    } <= {table.name for table in found.tables if table.rows}
     _says_the_same_as_of_now(graph, settings, found)
     _notices_a_wrong_figure(graph, found)
     _writes_the_same_bytes_again(graph, settings, tmp_path)

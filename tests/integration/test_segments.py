@@ -128,6 +128,23 @@ def test_memberships_have_a_past(loaded: Graph, tmp_path: Path) -> None:
     assert len(loaded.run(look.cypher, look.parameters)) == 2  # type: ignore[arg-type]
 
 
+def test_who_a_visitor_was_is_not_known_before_it_is(loaded: Graph, tmp_path: Path) -> None:
+    visit, login = tmp_path / "visit.csv", tmp_path / "login.csv"
+    visit.write_text("anonymous_id,step,occurred_at\nphone,view,2026-03-22T11:00:00Z\n")
+    login.write_text("anonymous_id,customer_id,step,occurred_at\nphone,anna,login,2026-03-22T12:00:00Z\n")
+    pipeline.load(loaded, [visit], home=tmp_path)
+    segments.define(loaded, [LISTED])
+    before = datetime.now(UTC)
+    asked = parse([], segment="v|p")
+    first = read_table(loaded, as_of=before, selection=asked).ids
+    assert first == read_table(loaded, selection=asked).ids
+    pipeline.load(loaded, [login], home=tmp_path)
+    assert read_table(loaded, as_of=before, selection=asked).ids == first
+    assert read_table(loaded, selection=asked).n_touchpoints == 2 + sum(
+        read_table(loaded, as_of=before, selection=asked).lengths
+    )
+
+
 def test_every_analysis_of_a_segment_agrees_with_its_cypher(graph: Graph) -> None:
     pipeline.store(graph, simulate(60, seed=3).touchpoints)
     segments.define(graph, [Definition(name="app lovers", where=("channel=app",))])

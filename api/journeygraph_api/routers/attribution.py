@@ -16,6 +16,7 @@ from journeygraph.attribution.model import DIRECT
 from journeygraph.journeys import filters
 from journeygraph.journeys.configuration import currencies
 from journeygraph.journeys.filters import Selection
+from journeygraph.limits import MOST_RESAMPLES
 from journeygraph.schema import Grain
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanReadCustomers, Cursor, Limit, TheGraphs
@@ -25,7 +26,7 @@ from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 router = APIRouter(prefix="/v1", tags=["attribution"], dependencies=[CanRead])
 By = Annotated[str, Query(description="channel, step, source, stage, campaign, product, or a touchpoint's property")]
 Order = Annotated[int, Query(ge=1, le=10, description="touchpoints that a state of the Markov chain remembers")]
-Resamples = Annotated[int, Query(ge=0, le=1_000, description="bootstrap resamples; 0: no intervals")]
+Resamples = Annotated[int, Query(ge=0, le=MOST_RESAMPLES, description="bootstrap resamples; 0: no intervals")]
 Seed = Annotated[int, Query(ge=0, description="of the resamples")]
 
 

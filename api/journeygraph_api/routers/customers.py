@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from journeygraph.journeys import timeline as domain
 from journeygraph.journeys.timeline import Profile, Timeline
+from journeygraph.privacy.masking import without_identifiers
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, Cursor, Limit, TheGraph
+from journeygraph_api.security import sees_identifiers
 
 router = APIRouter(prefix="/v1", tags=["customers"], dependencies=[CanReadCustomers])
 
@@ -30,6 +32,9 @@ def journeys(graph: TheGraph, as_of: AsOf, customer_id: str, limit: Limit = 100,
 
 
 @router.get("/customers/{customer_id:path}")
-def customer(graph: TheGraph, customer_id: str) -> Profile:
-    """First and last contact, channels, journeys, value and identifiers."""
-    return domain.profile(graph, customer_id)
+def customer(graph: TheGraph, request: Request, customer_id: str) -> Profile:
+    """First and last contact, channels, journeys, value and identifiers: masked without the scope `identifiers`."""
+    found = domain.profile(graph, customer_id)
+    if sees_identifiers(request):
+        return found
+    return found.model_copy(update={"identifiers": without_identifiers(found.identifiers)})

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Query
 
 from journeygraph import durations
 from journeygraph import funnels as domain
+from journeygraph.funnels import identity_band as banding
 from journeygraph.funnels.answers import Dropped, Funnel
 from journeygraph.funnels.question import Mode
+from journeygraph.journeys.table import JourneyTable
 from journeygraph_api.dependencies import CanRead, CanReadCustomers
 from journeygraph_api.which_paths import Per, ThePaths
 
@@ -29,10 +31,28 @@ def funnels(
     exclude: Exclude = None,
     by: Annotated[str | None, Query(description="a funnel for each value of a property, channel, ...")] = None,
     per: Per = "customer",
+    identity_band: Annotated[
+        str | None, Query(description="also under merges of at least each confidence: `0.5,0.7,0.9`", max_length=200)
+    ] = None,
 ) -> Funnel:
     """How many customers (or journeys, or sessions) take the steps, how fast, and where they stop."""
     within = durations.seconds(window, "window")
-    return domain.funnel(asked.table(per, by=by), step, mode=mode, window_seconds=within, exclude=exclude or [])
+
+    def count(table: JourneyTable) -> Funnel:
+        return domain.funnel(table, step, mode=mode, window_seconds=within, exclude=exclude or [])
+
+    answer = count(asked.table(per, by=by))
+    if identity_band is None:
+        return answer
+    confidences = banding.parse(identity_band)
+    banding.check(per, asked.grain, asked.as_of)
+    band = banding.band(
+        asked.graphs.get(),
+        confidences,
+        lambda least: asked.table("journey", least_confidence=least),
+        lambda table: count(table.by_customer() if per == "customer" else table),
+    )
+    return answer.model_copy(update={"identity_band": band})
 
 
 @router.get("/dropped", dependencies=[CanReadCustomers])

@@ -12,10 +12,11 @@ from journeygraph.errors import NotFound
 from journeygraph.gaps import Finding, GapReport, add_owners
 from journeygraph.gaps import follow_up as follow_ups
 from journeygraph.gaps.follow_up import FollowUp
+from journeygraph.gaps.kept import kept
 from journeygraph.journeys import filters
 from journeygraph.journeys.filters import EVERYTHING
 from journeygraph_api import paging
-from journeygraph_api.dependencies import AsOf, CanRead, CanWrite, Cursor, Limit, TheGraph, TheGraphs
+from journeygraph_api.dependencies import AsOf, CanRead, CanWrite, Cursor, Limit, TheGraphs
 from journeygraph_api.graphs import Graphs
 from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
@@ -62,8 +63,10 @@ def gaps(
 
 @router.get("/gaps/{finding_id}")
 def gap(graphs: TheGraphs, as_of: AsOf, finding_id: str) -> Finding:
-    """One finding, by its stable id."""
+    """One finding, by its stable id: as it is now, else as `journeygraph gaps --blueprint FILE` last kept it."""
     finding = _report(graphs, as_of).find(finding_id)
+    if finding is None and as_of is None:
+        finding = _kept(graphs, finding_id)
     if finding is None:
         raise NotFound(f"There is no finding {finding_id!r} now; `/v1/gaps` lists those that there are.")
     return finding
@@ -77,9 +80,21 @@ class OwnerAndNote(BaseModel):
 
 
 @router.put("/gaps/{finding_id}/follow-up", dependencies=[CanWrite])
-def follow_up(graph: TheGraph, finding_id: str, given: OwnerAndNote) -> FollowUp:
+def follow_up(graphs: TheGraphs, finding_id: str, given: OwnerAndNote) -> FollowUp:
     """Put an owner and a note on a finding; they stay with its id from report to report."""
-    return follow_ups.put(graph, finding_id, owner=given.owner, note=given.note)
+
+    def shown() -> list[str]:
+        return [finding.id for finding in _report(graphs, None).findings]
+
+    return follow_ups.put(graphs.get(), finding_id, owner=given.owner, note=given.note, shown=shown)
+
+
+def _kept(graphs: Graphs, finding_id: str) -> Finding | None:
+    """A finding that only the graph knows, since it takes a blueprint to find it, with its owner and note."""
+    graph = graphs.get()
+    found = kept(graph, finding_id)
+    noted = follow_ups.of(follow_ups.read(graph), finding_id) if found else None
+    return found.model_copy(update={"owner": noted.owner, "note": noted.note}) if found and noted else found
 
 
 def _report(graphs: Graphs, as_of: AsOf) -> GapReport:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from journeygraph import paths as domain
+from journeygraph.limits import MOST_LEVELS, MOST_POSITIONS
 from journeygraph.paths.answers import PathView, Transitions
 from journeygraph.paths.compare import PathComparison
 from journeygraph.paths.matrix import StepMatrix
@@ -27,7 +28,7 @@ def paths(
     asked: ThePaths,
     from_step: Annotated[str | None, Query(alias="from", description="paths from this step on")] = None,
     to_step: Annotated[str | None, Query(alias="to", description="paths up to this step")] = None,
-    levels: Annotated[int | None, Query(ge=1, le=50, description="transitions to show")] = None,
+    levels: Annotated[int | None, Query(ge=1, le=MOST_LEVELS, description="transitions to show")] = None,
     top: Top = 10,
     per: Per = "journey",
 ) -> Transitions | PathView:
@@ -47,7 +48,7 @@ def variants(asked: ThePaths, top: Top = 10, per: Per = "journey") -> Variants:
 @router.get("/step-matrix")
 def step_matrix(
     asked: ThePaths,
-    positions: Annotated[int, Query(ge=1, le=100, description="touchpoints from the first on")] = 10,
+    positions: Annotated[int, Query(ge=1, le=MOST_POSITIONS, description="touchpoints from the first on")] = 10,
     top: Top = 15,
     per: Per = "journey",
 ) -> StepMatrix:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from journeygraph.recommend import projection
-from journeygraph.recommend.customer import Recommendations, for_customer, for_session
+from journeygraph.recommend.customer import Recommendations, for_session, known_customer
 from journeygraph.recommend.projection import Kind, Projection
 from journeygraph.recommend.strategies import DEFAULT
 from journeygraph.schema import Name
@@ -38,9 +38,11 @@ def recommendations(
     strategy: Annotated[str, Query(description="journeys, pagerank, markov, ...")] = DEFAULT,
     include_bought: Annotated[bool, Query(description="products bought already as well")] = False,
 ) -> Recommendations:
-    """Products or touchpoints that a customer is likely to turn to next. An unknown customer gets what is common."""
+    """Products or touchpoints that a customer is likely to turn to next. Without such a history: what is common."""
     found = _projection(graphs, kind, as_of)
-    return for_customer(found, customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of)
+    return known_customer(
+        graphs.get(), found, customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of
+    )
 
 
 @router.post("/session")

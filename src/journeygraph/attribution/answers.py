@@ -9,6 +9,7 @@ from pydantic import Field
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.attribution.model import Reproduces
 from journeygraph.journeys.grain import Belonging
+from journeygraph.journeys.withheld import WithheldCustomers
 from journeygraph.schema import Grain
 
 
@@ -56,6 +57,7 @@ class Attribution(Answer):
     by: str
     grain: Grain
     belonging: Belonging | None
+    withheld: WithheldCustomers | None = Field(None, description="customers left out: consent was withdrawn")
     conversions: int
     value: float | None
     currency: str | None
@@ -99,6 +101,7 @@ class Removal(Reproducible):
     all_conversions: int
     all_value: float | None
     left_out: int
+    withheld: WithheldCustomers | None = Field(None, description="customers left out: consent was withdrawn")
     order: int
     removal_effect: float
     expected_conversions: float

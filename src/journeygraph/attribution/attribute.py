@@ -55,6 +55,7 @@ def attribute(
         by=paths.by,
         grain=paths.grain,
         belonging=paths.belonging,
+        withheld=paths.withheld,
         conversions=round(paths.conversions.sum()),
         value=None if len(currencies) > 1 else float(paths.values.sum()),
         currency=currencies[0] if len(currencies) == 1 else None,

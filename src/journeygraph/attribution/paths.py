@@ -15,6 +15,7 @@ from journeygraph.durations import DAY_US
 from journeygraph.journeys.filters import EVERYTHING, Selection
 from journeygraph.journeys.grain import Belonging
 from journeygraph.journeys.table import CONVERTED, OPEN, JourneyTable
+from journeygraph.journeys.withheld import WithheldCustomers
 from journeygraph.schema import Grain
 
 Floats = NDArray[np.float64]
@@ -47,6 +48,7 @@ class Paths:
     grain: Grain = "customer"  # whose journeys they are
     selection: Selection = EVERYTHING  # which of them
     belonging: Belonging | None = None  # what journeys of another grain cover
+    withheld: WithheldCustomers | None = None  # customers who are left out
 
     @property
     def n_paths(self) -> int:
@@ -123,7 +125,14 @@ def from_table(table: JourneyTable, by: str = "channel") -> Paths:
         losses=(~converted)[decided].astype(np.float64),
         left_out=int(np.count_nonzero(~decided)),
     )
-    return replace(found, as_of=table.as_of, grain=table.grain, selection=table.selection, belonging=table.belonging)
+    return replace(
+        found,
+        as_of=table.as_of,
+        grain=table.grain,
+        selection=table.selection,
+        belonging=table.belonging,
+        withheld=table.withheld,
+    )
 
 
 def build(

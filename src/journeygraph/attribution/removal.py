@@ -51,6 +51,7 @@ def remove(
         all_conversions=round(paths.conversions.sum()),
         all_value=float(paths.values.sum()) if len(currencies) <= 1 else None,
         left_out=paths.left_out,
+        withheld=paths.withheld,
         order=options.order,
         removal_effect=effect,
         expected_conversions=effect * float(paths.conversions.sum()),
@@ -69,7 +70,7 @@ def check(paths: Paths, name: str) -> None:
     """Raise `UsageError`, with the nearest names, unless these paths hold the name."""
     if name in paths.names:
         return
-    near = get_close_matches(name, paths.names, n=3, cutoff=0.5)
+    near = get_close_matches(name, paths.names, n=3)
     known = ", ".join(repr(each) for each in (near or paths.names[:12])) or "nothing: there are no decided journeys"
     raise UsageError(f"No decided journey holds the {paths.by} {name!r}; there is {known}.")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from journeygraph.answers import Reproducible
+from journeygraph.journeys.grain import Belonging
+from journeygraph.journeys.withheld import WithheldCustomers
+from journeygraph.schema import Grain
 
 Interval = tuple[float, float]
 
@@ -48,3 +51,6 @@ class Conformance(Reproducible):
     deviations: tuple[Deviation, ...]
     unknown_steps: tuple[str, ...] = Field(description="declared steps that never happened to anybody")
     as_of: str | None = None
+    grain: Grain = "customer"
+    belonging: Belonging | None = None
+    withheld: WithheldCustomers | None = Field(None, description="customers left out: consent was withdrawn")

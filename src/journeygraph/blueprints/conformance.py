@@ -9,7 +9,6 @@ import numpy as np
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
-from journeygraph import queries
 from journeygraph.answers import Reproducible
 from journeygraph.blueprints.answers import Conformance, Deviation, Interval
 from journeygraph.blueprints.cases import FORBIDDEN, LATE, MISSING, OUT_OF_ORDER, REPEATED, WRONG_CHANNEL, Cases, judge
@@ -19,8 +18,9 @@ from journeygraph.blueprints.model import Blueprint
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.evidence import statement
 from journeygraph.journeys.table import JourneyTable, read_table
-from journeygraph.schema import JourneyRules
+from journeygraph.schema import Grain, JourneyRules
 from journeygraph.statistics import share, share_difference
 
 EXAMPLES = 5
@@ -34,9 +34,14 @@ _TITLES = {
 }
 
 
-def check(graph: Graph, blueprint: Blueprint, *, as_of: datetime | None = None) -> Conformance:
-    """How the journeys of a graph fit a declared journey, as of an instant where one is given."""
-    return conformance(read_table(graph, as_of=as_of), blueprint, rules=read_rules(graph))
+def check(
+    graph: Graph, blueprint: Blueprint, *, as_of: datetime | None = None, grain: Grain = "customer"
+) -> Conformance:
+    """How the journeys of a graph fit a declared journey, as of an instant where one is given.
+
+    Of another grain, the journeys of households, accounts or orders: what is said of customers is said of these.
+    """
+    return conformance(read_table(graph, as_of=as_of, grain=grain), blueprint, rules=read_rules(graph))
 
 
 def conformance(table: JourneyTable, blueprint: Blueprint, *, rules: JourneyRules | None = None) -> Conformance:
@@ -64,6 +69,9 @@ def conformance(table: JourneyTable, blueprint: Blueprint, *, rules: JourneyRule
         deviations=tuple(sorted(deviations, key=lambda one: (-one.customers, -one.cases, one.kind, one.step))),
         unknown_steps=_unknown(table, blueprint),
         as_of=table.as_of.isoformat() if table.as_of else None,
+        grain=table.grain,
+        belonging=table.belonging,
+        withheld=table.withheld,
         **maker.statement("blueprints/fitness").model_dump(),
     )
 
@@ -89,10 +97,7 @@ class _Maker:
 
     def statement(self, query: str, **more: str) -> Reproducible:
         """A query of the declared journey, as it was asked."""
-        as_of = self.cases.history.table.as_of
-        text = queries.get(query, as_of=as_of is not None)
-        instant = {"as_of": as_of.isoformat()} if as_of else {}
-        return Reproducible(cypher=text.cypher, parameters={**self.parameters, **more, **instant})
+        return Reproducible(**statement(query, self.cases.history.table, {**self.parameters, **more}))
 
     def deviation(self, kind: str, step: str, mask: Mask) -> Deviation:
         """One way to deviate, with what it goes with."""

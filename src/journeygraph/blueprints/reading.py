@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from journeygraph import yaml_text
 from journeygraph.blueprints.model import Blueprint, Entry, Place, StageRules
 from journeygraph.errors import UsageError
 
@@ -38,21 +39,12 @@ def parse(text: str, source: str = "blueprint") -> Blueprint:
     >>> parse("{name: care, starts: purchase, stages: [{stage: care, steps: [{step: mail, within: 7d}]}]}").name
     'care'
     """
-    try:
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, yaml.AliasToken):
-                raise _at(source, token.start_mark.line, f"*{token.value} is an alias: a blueprint has none.")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        for key, line in _repeated(tree):
-            raise _at(source, line, f"{key} stands there twice.")
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise _at(source, mark.line if mark else 0, f"this is no YAML: {getattr(error, 'problem', error)}.") from error
-    except (ValueError, RecursionError) as error:  # e.g. a date that there is not, a thousand brackets
-        raise UsageError(f"{source}: this is no YAML that can be read: {error}.") from error
+    found = yaml_text.read(text, source)
+    content, tree = found.content, found.tree
     if not isinstance(content, dict):
-        raise _at(source, 0, "a blueprint is a mapping with name, starts, stages; allowed: " + _allowed(Blueprint))
+        raise yaml_text.at(
+            source, 0, "a blueprint is a mapping with name, starts, stages; allowed: " + _allowed(Blueprint)
+        )
     try:
         return Blueprint.model_validate(content)
     except ValidationError as error:
@@ -72,10 +64,6 @@ def _innermost(errors: Sequence[Any]) -> list[Any]:
 
 def _common(one: Place, other: Place) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _at(source: str, line: int, problem: str) -> UsageError:
-    return UsageError(f"{source}, line {line + 1}: {problem}")
 
 
 def _sentence(source: str, tree: yaml.Node | None, error: Any) -> str:
@@ -111,17 +99,3 @@ def _find(node: yaml.Node | None, place: Place) -> yaml.Node | None:
             return node
         node = inner
     return node
-
-
-def _repeated(node: yaml.Node | None) -> Iterator[tuple[str, int]]:
-    """Keys that stand twice in a mapping, which YAML forbids and its readers let pass."""
-    if isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _repeated(value)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if str(key.value) in seen:
-                yield str(key.value), key.start_mark.line
-            seen.add(str(key.value))
-            yield from _repeated(value)

@@ -8,7 +8,6 @@ import numpy as np
 import yaml
 from pydantic import Field
 
-from journeygraph import queries
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.blueprints.cases import Cases
 from journeygraph.blueprints.cases import cases as find_cases
@@ -17,8 +16,10 @@ from journeygraph.blueprints.model import JOURNEYS, Blueprint
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
 from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.evidence import statement
 from journeygraph.journeys.table import CONVERTED, JourneyTable, read_table
-from journeygraph.schema import JourneyRules, Stage
+from journeygraph.journeys.withheld import WithheldCustomers
+from journeygraph.schema import Grain, JourneyRules, Stage
 
 _STAGES = [stage.value for stage in Stage]
 _UNITS = (("d", 86_400.0), ("h", 3_600.0), ("m", 60.0))
@@ -43,6 +44,8 @@ class Suggestion(Reproducible):
     starts: str
     cases: int
     steps: tuple[SuggestedStep, ...]
+    grain: Grain = "customer"
+    withheld: WithheldCustomers | None = Field(None, description="customers left out: consent was withdrawn")
     yaml: str
 
 
@@ -53,9 +56,10 @@ def suggest(
     required_share: float = 0.8,
     optional_share: float = 0.2,
     as_of: datetime | None = None,
+    grain: Grain = "customer",
 ) -> Suggestion:
     """Draft a declared journey from a graph; see `draft`."""
-    table, rules = read_table(graph, as_of=as_of), read_rules(graph)
+    table, rules = read_table(graph, as_of=as_of, grain=grain), read_rules(graph)
     return draft(table, starts=starts, required_share=required_share, optional_share=optional_share, rules=rules)
 
 
@@ -91,13 +95,14 @@ def draft(
             f"No step is in {optional_share:.0%} of the {len(looked_at.path)} cases: ask for a lower share."
         )
     steps.sort(key=lambda one: (_STAGES.index(one.stage), one.place, one.step))
-    statement = _statement(looked_at)
     return Suggestion(
         starts=starts,
         cases=len(looked_at.path),
         steps=tuple(steps),
+        grain=table.grain,
+        withheld=table.withheld,
         yaml=_yaml(looked_at, steps, required_share, optional_share),
-        **statement.model_dump(),
+        **_statement(looked_at).model_dump(),
     )
 
 
@@ -138,14 +143,12 @@ def _steps(looked_at: Cases, required_share: float) -> list[SuggestedStep]:
 
 def _statement(looked_at: Cases) -> Reproducible:
     table = looked_at.history.table
-    text = queries.get("blueprints/suggest", as_of=table.as_of is not None)
     parameters = {
         "starts": looked_at.blueprint.starts if looked_at.across else None,
         "until_us": looked_at.until_us,
         "data_end_us": looked_at.history.data_end_us,
     }
-    instant = {"as_of": table.as_of.isoformat()} if table.as_of else {}
-    return Reproducible(cypher=text.cypher, parameters={**parameters, **instant})
+    return Reproducible(**statement("blueprints/suggest", table, parameters))
 
 
 def limit(seconds: float) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from dateutil.parser import isoparse
 
-from journeygraph.errors import UsageError
+from journeygraph.errors import UsageError, did_you_mean
 from journeygraph.graph import Graph
 from journeygraph.schema import BELONGS_TO_FIELDS, to_microseconds
 
@@ -147,10 +147,8 @@ def check_segments(graph: Graph, names: Sequence[str]) -> None:
     known = [row["name"] for row in graph.read("segments/names")] if names else []
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.6)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
             there = f"there are {', '.join(known)}" if known else "none is defined yet (`journeygraph segments define`)"
-            raise UsageError(f"There is no segment {name!r}; {there}.{hint}")
+            raise UsageError(f"There is no segment {name!r}; {there}.{did_you_mean(name, known)}")
 
 
 def _unknown(key: str, properties: Sequence[str]) -> str:

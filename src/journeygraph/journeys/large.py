@@ -1,6 +1,7 @@
 """One customer with more touchpoints than a transaction can thread: the same result, some at a time.
 
-What was built before is removed first, and the mark goes last, so a crash in between costs only the work.
+What was built before is removed first, and the mark goes last, so a crash in between costs only the work.  The last
+transaction of a load that died may be committed while the next one builds: each says the mark anew, and the end counts.
 """
 
 from __future__ import annotations
@@ -19,26 +20,45 @@ from journeygraph.schema import JourneyRules, Outcome, from_microseconds
 _BATCH = 10_000
 
 
-def thread_large(graph: Graph, customer_id: str, rules: JourneyRules, data_end_us: int) -> int:
-    """Rebuild one customer's order, journeys and sessions; 1 when done, 0 where touchpoints came in between."""
+def thread_large(
+    graph: Graph, customer_id: str, rules: JourneyRules, data_end_us: int, *, withheld: bool = False
+) -> int:
+    """Rebuild one customer's order, journeys and sessions; 1 when done, 0 where touchpoints came in between.
+
+    So it is 0 where a load that died left something.  Of a customer who is `withheld` what was built is removed, and
+    nothing else.
+    """
     while graph.write("load/thread_large_clear", customer_id=customer_id, limit=_BATCH).rows[0]["removed"]:
         pass
     touchpoints = list(graph.stream("load/thread_large_read", customer_id=customer_id))
+    built = dict.fromkeys(("steps", "journeys", "sessions", "parts"), 0)
+    if touchpoints and not withheld:
+        built = _build(graph, customer_id, rules, data_end_us, touchpoints)
+    told = {"touchpoints": len(touchpoints), **built}
+    done = graph.write("load/thread_large_done", customer_id=customer_id, built=told)
+    return int(done.rows[0]["done"])
+
+
+def _build(
+    graph: Graph, customer_id: str, rules: JourneyRules, data_end_us: int, touchpoints: Sequence[Row]
+) -> dict[str, int]:
+    """Make order, journeys and sessions; how many of each, and how many parts these have."""
     columns = _columns(touchpoints, rules)
     journeys = split_journeys(columns, rules, data_end_us)
     sessions = split_sessions(columns, rules, journeys)
-    graph.write_rows("load/thread_large_order", _order(touchpoints), batch_size=_BATCH)
     # A journey repeats its touchpoints in lists: so few a batch that even the longest fit.
-    graph.write_rows(
-        "load/thread_large_journeys",
-        _journeys(touchpoints, journeys, customer_id),
-        batch_size=100,
-        customer_id=customer_id,
-    )
-    graph.write_rows("load/thread_large_sessions", _sessions(touchpoints, sessions, journeys, columns, customer_id))
-    graph.write_rows("load/thread_large_includes", _includes(touchpoints, journeys, sessions), batch_size=_BATCH)
-    done = graph.write("load/thread_large_done", customer_id=customer_id, touchpoints=len(touchpoints))
-    return int(done.rows[0]["done"])
+    made = {
+        "load/thread_large_order": (_order(touchpoints), _BATCH),
+        "load/thread_large_journeys": (_journeys(touchpoints, journeys, customer_id), 100),
+        "load/thread_large_sessions": (_sessions(touchpoints, sessions, journeys, columns, customer_id), 5_000),
+        "load/thread_large_includes": (_includes(touchpoints, journeys, sessions), _BATCH),
+    }
+    counts = {
+        query: graph.write_rows(query, rows, batch_size=size, customer_id=customer_id)
+        for query, (rows, size) in made.items()
+    }
+    steps, own, split, members = counts.values()
+    return {"steps": steps, "journeys": own, "sessions": split, "parts": 2 * members}
 
 
 def _columns(touchpoints: Sequence[Row], rules: JourneyRules) -> Columns:

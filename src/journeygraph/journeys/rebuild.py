@@ -14,8 +14,9 @@ import numpy as np
 
 from journeygraph.errors import GraphError
 from journeygraph.graph import Graph, Row
-from journeygraph.journeys import step_graph
+from journeygraph.journeys import configuration, step_graph
 from journeygraph.journeys.configuration import read_rules
+from journeygraph.journeys.data_end import put_end_of_data
 from journeygraph.journeys.large import thread_large
 from journeygraph.journeys.splitting import Columns, Paths, journey_of, split_journeys, split_sessions
 from journeygraph.journeys.threading import session_keys
@@ -35,25 +36,37 @@ def thread(graph: Graph, progress: Progress | None = None) -> int:
     """Rebuild NEXT, sessions and journeys of all marked customers, then what depends on them; the number rebuilt.
 
     Afterwards no open journey has a window that has passed, and the step graph counts the journeys as they are.
+    Customers who withdrew consent to analytics have none.
     Repeatable: after a crash the next call goes on where this one stopped.
     """
     rules = read_rules(graph)
+    graph.write("load/withhold")
+    data_end_us = _data_end(graph)
+    if data_end_us is not None and data_end_us < (configuration.data_end_us(graph) or data_end_us):
+        put_end_of_data(graph)  # whoever had the last touchpoint withdrew consent
     state = graph.read("load/thread_state")[0]
-    end = graph.read("load/thread_data_end")
-    if not end or (state["fresh"] and not state["pending"]):
+    if not state["pending"] and (state["fresh"] or data_end_us is None):
         return 0
     graph.write("load/thread_begin")
-    data_end_us: int = end[0]["data_end_us"]
     done = 0
     for page in _pages(graph):
-        done += _thread_page(graph, page, rules, data_end_us)
+        done += _thread_page(graph, page, rules, data_end_us or 0)
         if progress:
             progress(done, max(done, state["pending"]))
     # Another load may have stored later touchpoints meanwhile; those that it stores from now on it closes itself.
-    data_end_us = graph.read("load/thread_data_end")[0]["data_end_us"]
+    data_end_us = _data_end(graph)
+    if data_end_us is None:
+        put_end_of_data(graph)
+        return done
     _close(graph, rules, data_end_us)
     step_graph.refresh(graph, rules, data_end_us)
     return done
+
+
+def _data_end(graph: Graph) -> int | None:
+    """The last touchpoint of those that count; None where there is none."""
+    end = graph.read("load/thread_data_end")
+    return end[0]["data_end_us"] if end else None
 
 
 def _pages(graph: Graph) -> Iterator[list[Row]]:
@@ -80,10 +93,12 @@ def _pages(graph: Graph) -> Iterator[list[Row]]:
 
 def _thread_page(graph: Graph, page: Sequence[Row], rules: JourneyRules, data_end_us: int) -> int:
     if page[0]["touchpoints"] > _LARGE_TOUCHPOINTS:
-        return thread_large(graph, page[0]["customer_id"], rules, data_end_us)
+        return thread_large(graph, page[0]["customer_id"], rules, data_end_us, withheld=page[0]["withheld"])
+    withheld = {customer["customer_id"] for customer in page if customer["withheld"]}
     threaded = [customer["customer_id"] for customer in page if customer["threaded"]]
     found = graph.read("load/thread_read", customer_ids=[customer["customer_id"] for customer in page])
     rows = divide(found, rules, data_end_us)
+    rows = [row | {"journeys": [], "sessions": []} if row["customer_id"] in withheld else row for row in rows]
     empty = {customer["customer_id"] for customer in page} - {row["customer_id"] for row in found}
     rows += [{"customer_id": customer, "times": [], "journeys": [], "sessions": []} for customer in sorted(empty)]
     clear = [(name, {"customer_ids": threaded}) for name in _CLEAR if threaded]

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from journeygraph.errors import UsageError
 from journeygraph.graph import Graph
-from journeygraph.journeys import filters
+from journeygraph.journeys import configuration, filters
 from journeygraph.journeys.filters import EVERYTHING, Selection
 from journeygraph.journeys.grain import Belonging, read_belonging
 from journeygraph.journeys.shape import AS_IS, Shape
+from journeygraph.journeys.withheld import WithheldCustomers, read_withheld
 from journeygraph.schema import Grain, Outcome
 
 PathKind = Literal["journey", "session", "customer"]
@@ -51,10 +52,13 @@ class JourneyTable:
     per: PathKind = "journey"  # what a path is
     grain: Grain = "customer"  # whose journeys these are
     belonging: Belonging | None = None  # what the journeys of another grain cover
+    withheld: WithheldCustomers | None = None  # customers who withdrew consent to analytics, and are left out
     as_of: datetime | None = None  # the instant whose knowledge this is; None: now
+    least_confidence: float | None = None  # only merges as sure as that stand; None: all
     selection: Selection = EVERYTHING  # which journeys of the graph these are
     shaped_by: Mapping[str, Any] | None = None  # parameters of `_shaped.cypher` where steps were shaped
     groups: Sequence[str] = ()  # sorted values of `selection.by`
+    currencies: Sequence[str] = ()  # that conversions came in, sorted
     group_codes: NDArray[np.int32] | None = None  # P
 
     @property
@@ -105,6 +109,11 @@ class JourneyTable:
             occurred_at_us=self.occurred_at_us[touchpoints],
             group_codes=None if self.group_codes is None else self.group_codes[kept],
         )
+
+    @property
+    def one_currency(self) -> bool:
+        """Whether values can be added up; those of several currencies never are."""
+        return len(self.currencies) < 2
 
     def by_customer(self) -> Self:
         """One path per customer: their journeys end to end, converted if any is, else open if the last is."""
@@ -209,13 +218,14 @@ def read_table(
     selection: Selection = EVERYTHING,
     shape: Shape = AS_IS,
     query: str | None = None,
+    least_confidence: float | None = None,
     **parameters: Any,
 ) -> JourneyTable:
     """All paths of the graph at a grain, as of an instant where one is given; or those of a selection.
 
-    `query` is another one with the same columns, `parameters` are its own.
-    Journeys (or sessions) are selected, then their steps shaped, then joined to a customer's path.  Bounded by the
-    result: about 20 bytes a touchpoint, plus the ids.
+    `query` is another one with the same columns, `parameters` are its own.  `least_confidence`: journeys as they are
+    under merges of customers that are at least as sure.  Journeys (or sessions) are selected, then their
+    steps shaped, then joined to a customer's path.  Bounded by the result: about 20 bytes a touchpoint, plus the ids.
 
     Raises `UsageError` for a selection by a property that no touchpoint has, for a grain that no touchpoint belongs to,
     and for sessions of another grain.
@@ -228,9 +238,27 @@ def read_table(
     kind: PathKind = "session" if per == "session" else "journey"
     belonging = None if grain == "customer" else read_belonging(graph, grain, as_of)
     asked = selection.parameters_at(as_of) if selection else {}
-    rows = graph.stream(query, as_of=as_of, grain=grain, selected=bool(selection), **asked, **parameters)
+    rows = graph.stream(
+        query,
+        as_of=as_of,
+        grain=grain,
+        selected=bool(selection),
+        least_confidence=least_confidence,
+        **asked,
+        **parameters,
+    )
     found = JourneyTable.from_rows(rows, stages=stages, per=kind, as_of=as_of, selection=selection)
-    table = shape.apply(replace(found, grain=grain, belonging=belonging))
+    moneys = configuration.currencies(graph, as_of)
+    table = shape.apply(
+        replace(
+            found,
+            grain=grain,
+            belonging=belonging,
+            withheld=read_withheld(graph),
+            currencies=moneys,
+            least_confidence=least_confidence,
+        )
+    )
     return table.by_customer() if per == "customer" else table
 
 

@@ -49,7 +49,7 @@ class TimelineJourney(Answer):
     touchpoints: list[TimelineTouchpoint]
 
 
-class Timeline(Reproducible):
+class Timeline(identity.OfCustomer, Reproducible):
     """A customer's journeys in order; `as_of` is None for what is known now."""
 
     customer_id: str
@@ -71,7 +71,7 @@ class CurrencyValue(Answer):
     value: float
 
 
-class Profile(Reproducible):
+class Profile(identity.OfCustomer, Reproducible):
     """A customer at a glance."""
 
     customer_id: str
@@ -96,14 +96,17 @@ def timeline(graph: Graph, customer_id: str, *, as_of: datetime | None = None) -
     Raises `NotFound` where nothing is (was) known under that name, `UsageError` where an identifier leads to several.
     """
     asked = customer_id
+    _require_shown(graph, asked)
     rows = _rows(graph, customer_id, as_of)
     if not rows:
         customer_id = _customer_of(graph, asked, as_of)
+        _require_shown(graph, customer_id)
         rows = _rows(graph, customer_id, as_of)
     if not rows:
         raise _unknown(asked, as_of)
     query = queries.get(_query(as_of))
     return Timeline(
+        asked_for=None if customer_id == asked else asked,
         customer_id=customer_id,
         as_of=as_of,
         journeys=build(rows),
@@ -128,13 +131,13 @@ def profile(graph: Graph, customer_id: str) -> Profile:
 
     Raises `NotFound` for a customer that the graph does not hold.
     """
-    query = queries.get("journeys/customer")
-    parameters = {"customer_id": customer_id}
+    who, query = identity.lead(graph, customer_id), queries.get("journeys/customer")
+    parameters = {"customer_id": who.customer_id}
     found = graph.run(query.cypher, parameters, name=query.name)
     if not found:
         raise _unknown(customer_id, None)
-    identifiers = identity.explain(graph, customer_id).identifiers
-    return Profile(**found[0], identifiers=identifiers, cypher=query.cypher, parameters=parameters)
+    identifiers = identity.explain(graph, who.customer_id).identifiers
+    return who.told(Profile(**found[0], identifiers=identifiers, cypher=query.cypher, parameters=parameters))
 
 
 def _journey(journey_id: str, rows: list[Row]) -> TimelineJourney:
@@ -189,6 +192,14 @@ def _customer_of(graph: Graph, identifier: str, as_of: datetime | None) -> str:
             f"{identifier!r} leads to {len(customers)} customers: give the id of one, such as {min(customers)!r}."
         )
     return customers.pop() if customers else identity.ANONYMOUS + anonymous_id
+
+
+def _require_shown(graph: Graph, customer_id: str) -> None:
+    if graph.read("journeys/is_withheld", customer_id=customer_id):
+        raise NotFound(
+            f"{customer_id!r} withdrew consent to analytics: there are no journeys of this customer. "
+            "`journeygraph privacy export` hands over what is held about the person."
+        )
 
 
 def _unknown(customer_id: str, as_of: datetime | None) -> NotFound:

@@ -9,8 +9,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact, mannwhitneyu
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.errors import UsageError
@@ -20,6 +18,7 @@ from journeygraph.journeys.table import CONVERTED, OPEN, JourneyTable
 from journeygraph.paths.about import AboutPaths, about
 from journeygraph.paths.evidence import evidence
 from journeygraph.paths.figures import quantile, ratio
+from journeygraph.statistics import q_values, share_difference
 
 Kind = Literal["conversion", "step", "transition", "wait"]
 MINIMUM_PATHS = 10
@@ -103,10 +102,10 @@ def compare(
     if counts[0] != counts[1]:
         raise UsageError(f"Paths of {counts[0]} cannot be compared with paths of {counts[1]}.")
     found = [*_conversion(first, second), *_steps(first, second, minimum), *_transitions(first, second, minimum)]
-    q_values = multipletests([row.p_value for row in found], method="fdr_bh")[1].tolist() if found else []
+    corrected = q_values(np.array([row.p_value for row in found])).tolist()
     names = labels or (str(first.selection) or "all", str(second.selection) or "all")
     owners = [{table.customer_ids[code] for code in np.unique(table.customers)} for table in (first, second)]
-    differences = [_difference(row, q) for row, q in zip(found, q_values, strict=True)]
+    differences = [_difference(row, q) for row, q in zip(found, corrected, strict=True)]
     return PathComparison(
         **about(first),
         first=_side(first, names[0]),
@@ -165,13 +164,13 @@ def _seconds(tallies: Tallies, pair: tuple[str, str]) -> NDArray[np.float64]:
 
 def _shares(kind: Kind, subject: tuple[str, ...], parts: tuple[int, ...], wholes: tuple[int, ...]) -> _Counted:
     counts = np.array([[parts[0], wholes[0] - parts[0]], [parts[1], wholes[1] - parts[1]]])
-    low, high = confint_proportions_2indep(parts[1], wholes[1], parts[0], wholes[0], compare="diff", method="newcomb")
+    difference = share_difference(parts[1], wholes[1], parts[0], wholes[0])
     return _Counted(
         kind,
         subject,
         (parts[0], parts[1]),
         (ratio(parts[0], wholes[0]), ratio(parts[1], wholes[1])),
-        (float(low), float(high)),
+        (difference.low, difference.high),
         float(fisher_exact(counts)[1]),
     )
 

@@ -34,7 +34,7 @@ class Leg(Answer):
     count: int
     journeys: int
     median_seconds: float | None
-    value: float
+    value: float | None
     probability: float
     value_share: float | None
 
@@ -56,14 +56,18 @@ class Route(Reproducible):
     journeys: int
     customers: int
     converted: int
-    value: float
+    value: float | None
 
 
 class Routes(AboutPaths, Reproducible):
-    """The best ways to a goal, which `reached` of `denominator` paths reach; the statement gives every leg."""
+    """The best ways to a goal, which `reached` of `denominator` paths reach; the statement gives every leg.
+
+    Values are left out where conversions came in several `currencies`.
+    """
 
     denominator: int
     goal: str
+    currencies: list[str]
     reached: int
     minimum: int
     routes: list[Route]
@@ -76,7 +80,7 @@ def routes_to(table: JourneyTable, goal: str, *, minimum: int = 1) -> Routes:
     - *fastest*: the least sum of the transitions' median waits (Dijkstra);
     - *most_likely*: the greatest product of P(next | step) before the goal (Dijkstra on -log P);
     - *most_valuable*: the same where every path counts with the value that it brings to the goal; left out where no
-      path brings any.
+      path brings any, and where values are in several currencies.
 
     Raises `UsageError` for an unknown step, `NotFound` where no such way leads to it.
 
@@ -88,22 +92,23 @@ def routes_to(table: JourneyTable, goal: str, *, minimum: int = 1) -> Routes:
     check(table, [goal])
     if minimum < 1:
         raise UsageError(f"A way is taken by at least one path, not by {minimum}.")
-    legs = _legs(table, goal)
-    graph = _graph([leg for leg in legs if leg.journeys >= minimum])
+    transitions = legs(table, goal)
+    graph = _graph([leg for leg in transitions if leg.journeys >= minimum])
     if goal not in graph or not nx.has_path(graph, START, goal):
         raise NotFound(f"No way of which each part was taken by {minimum} or more {table.per}s leads to {goal!r}.")
     return Routes(
         denominator=table.n_paths,
         **about(table),
         goal=goal,
-        reached=sum(leg.journeys for leg in legs if leg.target == goal),
+        currencies=list(table.currencies),
+        reached=sum(leg.journeys for leg in transitions if leg.target == goal),
         minimum=minimum,
         routes=[_route(table, graph, best, way) for best, way in _ways(graph, goal)],
-        **evidence("paths/to_goal", table, goal=goal),
+        **evidence("paths/to_goal", table, goal=goal, with_value=table.one_currency),
     )
 
 
-def _legs(table: JourneyTable, goal: str) -> list[Leg]:
+def legs(table: JourneyTable, goal: str) -> list[Leg]:
     """Every transition of every path up to its first goal, by source and target."""
     if not table.n_paths:
         return []
@@ -122,7 +127,8 @@ def _legs(table: JourneyTable, goal: str) -> list[Leg]:
     pair = pair.reshape(-1)
     counts = np.bincount(pair, minlength=len(pairs))
     journeys = distinct(pair, path, len(pairs))
-    value = np.bincount(pair, weights=np.where(arrives, table.values, 0.0)[path], minlength=len(pairs))
+    worth = np.where(arrives & table.one_currency, table.values, 0.0)
+    value = np.bincount(pair, weights=worth[path], minlength=len(pairs))
     out = np.bincount(pairs // size, weights=counts, minlength=size)
     value_out = np.bincount(pairs // size, weights=value, minlength=size)
     waits = np.split(seconds[np.argsort(pair, kind="stable")], np.cumsum(counts)[:-1])
@@ -133,7 +139,7 @@ def _legs(table: JourneyTable, goal: str) -> list[Leg]:
             count=int(counts[n]),
             journeys=int(journeys[n]),
             median_seconds=None if np.isnan(waits[n][0]) else quantile(waits[n], 0.5),
-            value=float(value[n]),
+            value=float(value[n]) if table.one_currency else None,
             probability=float(counts[n] / out[code // size]),
             value_share=float(value[n] / value_out[code // size]) if value_out[code // size] else None,
         )
@@ -185,8 +191,8 @@ def _route(table: JourneyTable, graph: nx.DiGraph[str], best: Best, way: list[st
         journeys=len(paths),
         customers=len(np.unique(table.customers[paths])),
         converted=int((table.outcomes[paths] == CONVERTED).sum()),
-        value=float(table.values[paths].sum()),
-        **evidence("paths/route", table, route=steps),
+        value=float(table.values[paths].sum()) if table.one_currency else None,
+        **evidence("paths/route", table, route=steps, with_value=table.one_currency),
     )
 
 

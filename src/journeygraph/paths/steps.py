@@ -40,7 +40,7 @@ def alternatives(table: JourneyTable, step: str) -> list[str]:
 
 def _suggestion(step: str, known: list[str]) -> str:
     lower = {name.lower(): name for name in known}
-    near = [lower[name] for name in get_close_matches(step.lower(), lower, n=3, cutoff=0.5)]
+    near = [lower[name] for name in get_close_matches(step.lower(), lower, n=3)]
     if near:
         return f". Did you mean {' or '.join(repr(name) for name in near)}?"
     shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")

@@ -30,16 +30,20 @@ class Variant(Answer):
     lost: int
     open: int
     conversion: float | None
-    value: float
+    value: float | None
     median_seconds: float
     p90_seconds: float
 
 
 class Variants(AboutPaths, Reproducible):
-    """The commonest variants first; the last row may be `(other)`, so that the paths add up to the denominator."""
+    """The commonest variants first; the last row may be `(other)`, so that the paths add up to the denominator.
+
+    Values are left out where conversions came in several `currencies`.
+    """
 
     denominator: int
     distinct: int
+    currencies: list[str]
     variants: list[Variant]
 
 
@@ -72,8 +76,9 @@ def variants(table: JourneyTable, *, top: int = 10) -> Variants:
         denominator=table.n_paths,
         **about(table),
         distinct=len(examples),
+        currencies=list(table.currencies),
         variants=rows,
-        **evidence("paths/variants", table, top=top),
+        **evidence("paths/variants", table, top=top, with_value=table.one_currency),
     )
 
 
@@ -118,7 +123,7 @@ def _row(table: JourneyTable, paths: NDArray[np.int64], steps: list[str], *, var
         lost=int(outcomes[LOST]),
         open=int(outcomes[OPEN]),
         conversion=ratio(int(outcomes[CONVERTED]), int(outcomes[CONVERTED] + outcomes[LOST])),
-        value=float(table.values[paths].sum()),
+        value=float(table.values[paths].sum()) if table.one_currency else None,
         median_seconds=quantile(seconds, 0.5) or 0.0,
         p90_seconds=quantile(seconds, 0.9) or 0.0,
     )

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from journeygraph import queries
+from journeygraph import identity, queries
 from journeygraph.answers import Answer, Reproducible
+from journeygraph.errors import NotFound, did_you_mean_id
 from journeygraph.graph import Graph
+from journeygraph.privacy import consent
 from journeygraph.recommend.projection import Kind, Projection, read
 from journeygraph.recommend.sequences import Codes
 from journeygraph.recommend.strategies import DEFAULT
 from journeygraph.recommend.strategies.base import ranking
 
 _EXPLAINED_BY = 10
+_WITHDREW = "common, because the customer withdrew consent to personalisation"
 
 
 class Because(Reproducible):
@@ -40,7 +43,7 @@ class Item(Answer):
     because: Because
 
 
-class Recommendations(Answer):
+class Recommendations(identity.OfCustomer):
     """The best items first; filled up with common ones where the strategy knows too few."""
 
     customer_id: str | None
@@ -58,9 +61,41 @@ def recommend(
     include_bought: bool = False,
     as_of: datetime | None = None,
 ) -> Recommendations:
-    """What a customer is likely to turn to next; see `for_customer`."""
+    """What a customer is likely to turn to next; see `for_customer`; without consent, what is common.
+
+    Raises `NotFound` for a customer that the graph does not hold.
+    """
     projection = read(graph, kind, as_of)
-    return for_customer(projection, customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of)
+    return known_customer(
+        graph, projection, customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of
+    )
+
+
+def known_customer(
+    graph: Graph,
+    projection: Projection,
+    customer_id: str,
+    *,
+    k: int = 10,
+    strategy: str = DEFAULT,
+    include_bought: bool = False,
+    as_of: datetime | None = None,
+) -> Recommendations:
+    """The same by a projection that was read before; an id that was merged stands for the customer who stays."""
+    who, now = identity.lead(graph, customer_id, as_of), identity.lead(graph, customer_id)
+    check_customer(graph, projection, now.customer_id)
+    if not consent.allows(graph, now.customer_id, "personalisation"):
+        return who.told(without_consent(projection, who.customer_id, k=k, as_of=as_of))
+    return who.told(
+        for_customer(projection, who.customer_id, k=k, strategy=strategy, include_bought=include_bought, as_of=as_of)
+    )
+
+
+def check_customer(graph: Graph, projection: Projection, customer_id: str) -> None:
+    """Raise `NotFound`, with the nearest id that has a history, for a customer that the graph does not hold."""
+    if not graph.read("privacy/customer", customer_id=customer_id):
+        near = did_you_mean_id(customer_id, sorted(set(projection.owners)))
+        raise NotFound(f"There is no customer {customer_id!r} in the graph.{near}")
 
 
 def for_customer(
@@ -74,13 +109,28 @@ def for_customer(
 ) -> Recommendations:
     """What a customer is likely to turn to next, by a projection that was read before (as of `as_of`).
 
-    A customer who is unknown, or has no such touchpoints, gets what is common.  Products that the customer bought are
+    A customer who has no such touchpoints gets what is common.  Products that the customer bought are
     left out unless asked for.  Raises `UsageError` for a strategy that there isn't.
     """
     history = projection.history(customer_id)
     bought = set() if include_bought else projection.bought.get(customer_id, set())
     items = _items(projection, history, projection.sequences.encode(sorted(bought)), k, strategy, customer_id, as_of)
     return Recommendations(customer_id=customer_id, kind=projection.kind, items=items)
+
+
+def without_consent(
+    projection: Projection, customer_id: str, *, k: int = 10, as_of: datetime | None = None
+) -> Recommendations:
+    """What is common, for a customer who withdrew consent to personalisation: nothing of their own is looked at."""
+    nothing = np.zeros(0, dtype=np.int64)
+    items = _items(projection, nothing, nothing, k, "popularity", customer_id, as_of)
+    told = [
+        item.model_copy(
+            update={"because": item.because.model_copy(update={"words": f"{item.because.words}; {_WITHDREW}"})}
+        )
+        for item in items
+    ]
+    return Recommendations(customer_id=customer_id, kind=projection.kind, items=told)
 
 
 def for_session(

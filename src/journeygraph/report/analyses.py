@@ -10,11 +10,15 @@ from pydantic import BaseModel
 from journeygraph import attribution, funnels, gaps, paths
 from journeygraph.answers import Reproducible
 from journeygraph.blueprints import Blueprint
-from journeygraph.intent import patterns
+from journeygraph.funnels.answers import IdentityBand
+from journeygraph.intent.features.traits import Traits
+from journeygraph.intent.patterns import found as patterns
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.report import formats, goal_funnel, intent
+from journeygraph.report.behind import routes
 from journeygraph.report.behind.step_graph import step_graph
 from journeygraph.report.behind.step_matrix import step_matrix
+from journeygraph.report.behind.transition_matrix import transition_matrix
 from journeygraph.report.behind.waits import waits
 from journeygraph.report.model import Section, Table, make_table
 from journeygraph.schema import JourneyRules
@@ -24,6 +28,7 @@ from journeygraph.settings import Settings
 Progress = Callable[[str], None]
 PATH_LEVELS = 5
 PATH_TOP = 7
+VARIANTS = 15
 WAITS_OF_FINDINGS = 8
 _NO_JOURNEYS = Section(reason="There are no journeys yet: load touchpoints first.")
 
@@ -34,6 +39,7 @@ class Analyses:
 
     gaps: Section = _NO_JOURNEYS
     paths: Section = _NO_JOURNEYS
+    routes: Section = _NO_JOURNEYS
     funnel: Section = _NO_JOURNEYS
     attribution: Section = _NO_JOURNEYS
     patterns: Section = _NO_JOURNEYS
@@ -51,43 +57,55 @@ def analyse(
     sources: gaps.SourceHours | None = None,
     blueprint: Blueprint | None = None,
     follow_up: Callable[[gaps.GapReport], gaps.GapReport] = lambda report: report,
+    about: Callable[[], Traits] = dict,
+    banded: Callable[[list[str]], IdentityBand | None] = lambda _: None,
     progress: Progress = lambda _: None,
 ) -> Analyses:
-    """Every analysis of a report over one table of journeys; `follow_up` adds what is known of the findings."""
+    """Every analysis of a report over one table of journeys.
+
+    `follow_up` adds what is known of the findings; `about` reads the products and campaigns of touchpoints;
+    `banded` asks a funnel under merges of customers that are surer.
+    """
     if table.n_paths == 0:
         if table.as_of is None:
             return Analyses()
         known = formats.instant(table.as_of)
         then = Section(reason=f"Nothing had been loaded by {known}: as of an instant is what the system knew then.")
-        return Analyses(gaps=then, paths=then, funnel=then, attribution=then, patterns=then, intent=then)
+        return Analyses(gaps=then, paths=then, routes=then, funnel=then, attribution=then, patterns=then, intent=then)
     progress("Looking for gaps")
     found = follow_up(
         gaps.find(table, rules=rules, currencies=currencies, groups=groups, sources=sources, blueprint=blueprint)
     )
     progress("Following paths")
     view, steps = paths.path_view(table, levels=PATH_LEVELS, top=PATH_TOP), paths.transitions(table)
-    progress("Counting the funnel")
+    whole = paths.variants(table, top=VARIANTS)
     way = goal_funnel.steps(table, rules.goals)
-    funnel = funnels.funnel(table, way) if way else None
+    goal = way[-1] if way else None
+    progress("Counting the funnel")
+    funnel = funnels.funnel(table, way).model_copy(update={"identity_band": banded(way)}) if way else None
     progress("Sharing out credit")
     credit = attribution.attribute(attribution.from_table(table), currencies=currencies)
     progress("Mining patterns")
-    mined = patterns.mine(table)
+    mined = patterns.mine(table, representatives=True)
     progress("Scoring intent")
     return Analyses(
         gaps=_section(found),
         paths=_section(view),
+        routes=routes.routes(table, goal),
         funnel=_section(funnel)
         if funnel
         else Section(reason="No journey reached a goal, so there is no way to count."),
         attribution=_section(credit),
         patterns=_section(mined),
-        intent=intent.section(table, rules, settings),
+        intent=intent.section(table, rules, settings, about),
         tables=(
             _table("links", "Paths, position by position", view, view.links),
             step_matrix(table),
             step_graph(table, _steps(found)),
+            transition_matrix(table),
             waits(table, _waited_between(found)),
+            _table("variants", "Whole journeys", whole, whole.variants),
+            *([routes.legs(table, goal)] if goal else []),
             _table("transitions", "From step to step", steps, steps.links, leave_out=("level",)),
             *([_table("funnel", "Funnel", funnel, funnel.steps, leave_out=("label",))] if funnel else []),
         ),

@@ -6,19 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from journeygraph import __version__, gaps
+from journeygraph import __version__, funnels, gaps
 from journeygraph.blueprints import Blueprint
+from journeygraph.funnels import identity_band
+from journeygraph.funnels.answers import IdentityBand
 from journeygraph.graph import Graph
+from journeygraph.intent.features import traits
 from journeygraph.journeys import JourneyTable, configuration, read_table
+from journeygraph.quality.anomalies import anomalies
 from journeygraph.report import analysed
 from journeygraph.report.analyses import Analyses, Progress, analyse
+from journeygraph.report.behind import routes
 from journeygraph.report.earlier import Earlier, follow_up
 from journeygraph.report.history import grow
-from journeygraph.report.model import Figure, Report, Section, Table
-from journeygraph.schema import JourneyRules
+from journeygraph.report.model import TITLE, Figure, Report, Section, Table
+from journeygraph.schema import Grain, JourneyRules
 from journeygraph.settings import Settings
 
 FINDINGS_SHOWN = 25
+#: How sure merges of customers must be, from the least to the most.
+IDENTITY_LEVELS = (0.5, 0.9, 0.99)
 #: Fields of a finding that its Cypher returns, one row, under these names.
 _COUNTED = ("affected", "denominator", "affected_customers", "denominator_customers")
 _LISTED = ("counts", "examples")
@@ -29,6 +36,7 @@ def collect(
     settings: Settings,
     *,
     as_of: datetime | None = None,
+    grain: Grain = "customer",
     table: JourneyTable | None = None,
     earlier: Earlier | None = None,
     blueprint: Blueprint | None = None,
@@ -36,15 +44,19 @@ def collect(
 ) -> Report:
     """Analyse the graph, as of an instant where one is given; the intent model is that of the settings' home.
 
-    `table` holds the graph's journeys as of that instant where they were read already; `earlier` is the report to
-    compare the findings with; `blueprint` the declared journey whose missing steps are among them.
+    Of another grain everything about journeys is about those of households, accounts or orders; intent scores and blind
+    spots of sources, which have no such grain, are left out.  `table` holds the graph's journeys as of that instant and
+    at that grain where they were read already; `earlier` is the report to compare the findings with; `blueprint` the
+    declared journey whose missing steps are among them.
     """
+    if earlier is not None:
+        earlier.check(grain if table is None else table.grain)
     if table is None:
         progress("Reading the journeys")
-        table = read_table(graph, as_of=as_of)
+        table = read_table(graph, as_of=as_of, grain=grain)
     rules = configuration.read_rules(graph)
     progress("Counting what there is")
-    tables = analysed.read_tables(graph, as_of)
+    tables = analysed.read_tables(graph, as_of, table.grain)
     totals = next(one for one in tables if one.name == "totals")
     found = analyse(
         table,
@@ -52,21 +64,46 @@ def collect(
         settings,
         currencies=configuration.currencies(graph, as_of),
         groups=gaps.read_groups(graph, table, as_of=as_of),
-        sources=gaps.read_sources(graph, as_of=as_of),
+        sources=gaps.read_sources(graph, as_of=as_of) if table.grain == "customer" else None,
         blueprint=blueprint,
         follow_up=lambda report: follow_up(graph, report, earlier, table, rules, totals),
+        about=lambda: traits.read(graph, table, as_of),
+        banded=lambda way: surer_funnel(graph, table, way),
         progress=progress,
     )
     progress("Fetching example journeys")
-    examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of)
-    report = assemble((*tables, examples), rules, found, as_of)
+    examples = analysed.read_examples(graph, _example_ids(found.gaps), as_of, table.grain)
+    learned = analysed.learned_from(graph, found.intent.answer, as_of)
+    left_out = (*analysed.belonging_table(table.belonging), *analysed.withheld_table(table.withheld))
+    progress("Looking for late sources and anomalies")
+    late = analysed.silences_table(graph, totals, as_of)
+    tables = (*tables, examples, *left_out, *learned, *late)
+    odd = anomalies(graph, as_of=as_of).model_dump(mode="json")
+    report = assemble(tables, rules, found, as_of, table.grain).model_copy(update={"anomalies": Section(answer=odd)})
     return report if earlier is None else with_history(report, earlier)
 
 
-def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_of: datetime | None) -> Report:
+def surer_funnel(graph: Graph, table: JourneyTable, way: list[str]) -> IdentityBand | None:
+    """The funnel under surer merges of customers; None where none stands, or where they make no difference."""
+    standing = graph.read("identity/standing", confidences=[IDENTITY_LEVELS[-1]])[0]
+    if table.grain != "customer" or table.as_of is not None or standing["merges"] == standing["all_merges"]:
+        return None
+    return identity_band.band(
+        graph,
+        IDENTITY_LEVELS,
+        lambda least: read_table(graph, selection=table.selection, least_confidence=least),
+        lambda journeys: funnels.funnel(journeys, way),
+    )
+
+
+def assemble(
+    tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_of: datetime | None, grain: Grain = "customer"
+) -> Report:
     """A report of what was counted and what was found."""
     totals = next(table for table in tables if table.name == "totals").dicts()
     return Report(
+        title=TITLE if grain == "customer" else f"{TITLE}: {grain}s",
+        grain=grain,
         product_version=__version__,
         as_of=as_of.isoformat() if as_of else None,
         data_start=totals[0]["first_at"] if totals else None,
@@ -76,12 +113,14 @@ def assemble(tables: Sequence[Table], rules: JourneyRules, found: Analyses, as_o
         figures=(
             *analysed.headline_figures(tables),
             *_gap_figures(found.gaps),
+            *routes.figures(found.routes),
             *_attribution_figures(found.attribution),
             *_pattern_figures(found.patterns),
         ),
         tables=(*tables, *found.tables),
         gaps=found.gaps,
         paths=found.paths,
+        routes=found.routes,
         funnel=found.funnel,
         attribution=found.attribution,
         patterns=found.patterns,

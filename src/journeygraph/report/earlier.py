@@ -12,6 +12,7 @@ from journeygraph import gaps
 from journeygraph.errors import UsageError
 from journeygraph.gaps.visits import Visits
 from journeygraph.graph import Graph
+from journeygraph.journeys import grain as grains
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.report import formats, registry
 from journeygraph.report.history import Point, points
@@ -30,6 +31,15 @@ class Earlier:
     gaps: Mapping[str, Any]
     id: str | None = None
     history: tuple[Point, ...] = ()
+    grain: str = "customer"
+
+    def check(self, grain: str) -> None:
+        """Raise `UsageError` where this is a report of another grain: its findings are of other journeys."""
+        if self.grain != grain:
+            raise UsageError(
+                f"{self.name} is a report of {self.grain}s, this one is of {grain}s: their journeys are not the same "
+                f"ones. Compare it with a report made with --grain {grain}."
+            )
 
     def grew_to(self, start: str | None, end: str | None) -> bool:
         """Whether data from `start` to `end` is this report's data, and perhaps more."""
@@ -76,9 +86,10 @@ def _parse(document: Any, place: str, report_id: str) -> Earlier:
         history = history or tuple(points(answer, document.get("as_of") or data_end))
         for point in history:
             formats.day(point.at)
+        grain = grains.check(document.get("grain", "customer"))
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{place} holds no journey gap report: {error!r} is missing or of another type.") from error
-    return Earlier(place, data_start, data_end, answer, report_id, history)
+    return Earlier(place, data_start, data_end, answer, report_id, history, grain)
 
 
 def _check(row: Mapping[str, Any]) -> None:
@@ -110,5 +121,5 @@ def follow_up(
         earlier.gaps,
         compared_with=earlier.name,
         grown=earlier.grew_to(span["first_at"], span["last_at"]),
-        recount=lambda row: gaps.recount(graph, row, known_until_us, as_of=table.as_of),
+        recount=lambda row: gaps.recount(graph, row, known_until_us, as_of=table.as_of, grain=table.grain),
     )

@@ -134,3 +134,8 @@ def shortened(name: str, letters: int) -> str:
         return name
     tail = letters // 3 + 1
     return f"{name[: letters - tail - 1]}…{name[-tail:]}"
+
+
+def unbroken(text: str) -> str:
+    """A date or an instant that isn't broken over lines."""
+    return text.replace("-", "\N{NON-BREAKING HYPHEN}").replace(" ", "\N{NO-BREAK SPACE}")

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from statsmodels.stats.proportion import proportion_confint
-
 from journeygraph.answers import Answer
+from journeygraph.statistics import share
 
 #: Reports that a finding's history goes back at most.
 KEPT: Final = 104
@@ -58,7 +57,7 @@ def points(answer: Mapping[str, Any] | None, at: str | None) -> Iterable[Point]:
     for row in (answer or {}).get("findings", ()):
         affected, denominator = row["affected"], row["denominator"]
         is_share = 0 <= affected <= denominator > 0
-        low, high = proportion_confint(affected, denominator, method="wilson") if is_share else (None, None)
+        estimate = share(affected, denominator) if is_share else None
         yield Point(
             finding_id=row["id"],
             report=None,
@@ -66,9 +65,9 @@ def points(answer: Mapping[str, Any] | None, at: str | None) -> Iterable[Point]:
             status=row.get("status") or "new",
             affected=affected,
             denominator=denominator,
-            share=affected / denominator if is_share else None,
-            low=None if low is None else float(low),
-            high=None if high is None else float(high),
+            share=estimate.value if estimate else None,
+            low=estimate.low if estimate else None,
+            high=estimate.high if estimate else None,
         )
     for row in (answer or {}).get("closed", ()):
         yield Point(finding_id=row["id"], report=None, at=at, status="closed")

@@ -21,7 +21,13 @@ LARGEST_INSIDE: Final = 1_000_000
 
 
 def render(report: Report) -> str:
-    """The whole page.
+    """The whole page."""
+    files = {name: text for name, text in tables.files(report).items() if name in tables.BEHIND_PICTURES}
+    return drawn("report.html.j2", page.view(report), files)
+
+
+def drawn(template: str, shown: object, files: Mapping[str, str]) -> str:
+    """A page of a template, which sees `shown` as `page` and the files (CSV) that aren't too large as links in `csv`.
 
     Its Content-Security-Policy allows its own style and its own script, by hash, and nothing else: no request
     leaves the page, and text from the data that looked like markup would still not run.
@@ -29,10 +35,10 @@ def render(report: Report) -> str:
     style, script = _part("report.css"), _part("report.js")
     return (
         _environment()
-        .get_template("report.html.j2")
+        .get_template(template)
         .render(
-            page=page.view(report),
-            csv=_inside(tables.files(report)),
+            page=shown,
+            csv={name: _data_uri(text) for name, text in files.items() if len(text) <= LARGEST_INSIDE},
             style=Markup(style),  # noqa: S704 - files of this package
             script=Markup(script),  # noqa: S704
             style_hash=_hash(style),
@@ -54,15 +60,6 @@ def _environment() -> Environment:
 @cache
 def _part(name: str) -> str:
     return (resources.files("journeygraph.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _inside(files: Mapping[str, str]) -> dict[str, str]:
-    """The tables behind pictures, as links; a very large one only lies beside the page."""
-    return {
-        name: _data_uri(text)
-        for name, text in files.items()
-        if name in tables.BEHIND_PICTURES and len(text) <= LARGEST_INSIDE
-    }
 
 
 def _data_uri(text: str) -> str:

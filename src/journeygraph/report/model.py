@@ -8,12 +8,15 @@ in a `Table` (all rows of one statement).  So "does the report tell the truth" i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, JsonValue
 
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.report.history import Point
+from journeygraph.schema import Grain
+
+TITLE: Final = "Journey gap report"
 
 
 class Figure(Reproducible):
@@ -50,10 +53,12 @@ class Report(Answer):
     """A report: what was analysed, and what came of it.
 
     `as_of` is the instant that was asked about, `data_end` the last touchpoint's: neither is the clock's, so
-    the same graph gives the same report.  `history` is how its findings went in the reports before, and in this one.
+    the same graph gives the same report.  `grain` says whose journeys it is about, `history` how its
+    findings went in the reports before, and in this one.
     """
 
-    title: str = "Journey gap report"
+    title: str = TITLE
+    grain: Grain = "customer"
     product_version: str
     as_of: str | None
     data_start: str | None
@@ -62,8 +67,10 @@ class Report(Answer):
     findings_shown: int
     figures: tuple[Figure, ...]
     tables: tuple[Table, ...]
+    anomalies: Section = Section(reason="This report was made without a look for anomalies.")
     gaps: Section
     paths: Section
+    routes: Section = Section(reason="This report was made without ways to the goal.")
     funnel: Section
     attribution: Section = Section(reason="This report was made without attribution.")
     patterns: Section

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -39,10 +39,16 @@ def identity(report: Report) -> str:
     return of_text(document(report))
 
 
-def write(report: Report, folder: Path, formats: Sequence[Format] = FORMATS) -> Written:
+def write(
+    report: Report,
+    folder: Path,
+    formats: Sequence[Format] = FORMATS,
+    before: Callable[[Path, Iterable[str]], None] = lambda _folder, _names: None,
+) -> Written:
     """Write the files of these formats into a folder, which is created; a file is replaced whole or not at all.
 
-    The same report gives the same bytes.  Raises `UsageError` where the folder cannot be written to.
+    `before` is told of them: what is killed while it writes must be found, too.  The same report gives the same bytes.
+    Raises `UsageError` where the folder cannot be written to.
     """
     contents: dict[str, str] = {}
     if "html" in formats:
@@ -55,6 +61,7 @@ def write(report: Report, folder: Path, formats: Sequence[Format] = FORMATS) -> 
         contents |= tables.files(report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        before(folder.absolute(), contents)
         for name, content in contents.items():
             fresh = folder / f".{name}.new"
             fresh.write_text(content, encoding="utf-8", newline="")

@@ -12,6 +12,7 @@ from typing import Any
 from filelock import Timeout
 
 from journeygraph.answers import Answer
+from journeygraph.privacy import written as written_files
 from journeygraph.report import FORMATS, Report, Written
 from journeygraph.report.write import Format
 from journeygraph.schedule import state as states
@@ -101,6 +102,7 @@ def _run(
     report, written = make(folder, last)
     text = digest(report, f"The whole report: {folder}")
     (folder / "digest.txt").write_text(text, encoding="utf-8")
+    written_files.note(settings.home, folder, ["digest.txt"])
     message = Message(
         report_id=written.id, subject=subject(report), digest=text, statuses=statuses(report), folder=str(folder)
     )

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from journeygraph.answers import Answer, Reproducible
+from journeygraph.journeys.withheld import WithheldCustomers
 
 
 class Quality(Answer):
@@ -45,6 +46,7 @@ class Segments(Reproducible):
     """All segments by name."""
 
     segments: list[Segment]
+    withheld: WithheldCustomers | None = Field(None, description="customers in none: consent was withdrawn")
 
 
 class Member(Answer):
@@ -59,4 +61,5 @@ class Members(Reproducible):
 
     name: str
     size: int
+    withheld: WithheldCustomers | None = Field(None, description="customers in none: consent was withdrawn")
     members: list[Member]

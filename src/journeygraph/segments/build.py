@@ -13,6 +13,7 @@ from scipy.stats import fisher_exact
 from journeygraph import queries
 from journeygraph.graph import Graph, Row
 from journeygraph.journeys import filters
+from journeygraph.journeys.withheld import read_withheld
 from journeygraph.segments.answers import Member, Members, Quality, Segment, Segments
 from journeygraph.segments.definition import Definition
 from journeygraph.statistics import q_values
@@ -78,7 +79,7 @@ def overview(graph: Graph) -> Segments:
     listing = queries.get("segments/show").cypher
     listed = [{"cypher": listing, "parameters": {"name": row["name"], "members_at": None}} for row in rows]
     found = [_segment(row, quality.get(row["name"]), one) for row, one in zip(rows, listed, strict=True)]
-    return Segments(segments=found, cypher=query.cypher)
+    return Segments(segments=found, withheld=read_withheld(graph), cypher=query.cypher)
 
 
 def members(graph: Graph, name: str, *, as_of: datetime | None = None, limit: int | None = None) -> Members:
@@ -91,7 +92,10 @@ def members(graph: Graph, name: str, *, as_of: datetime | None = None, limit: in
     parameters = {"name": name, "members_at": None if as_of is None else as_of.isoformat()}
     rows = graph.run(query.cypher, parameters, name=query.name)
     shown = [Member(**row) for row in rows[:limit]]
-    return Members(name=name, size=len(rows), members=shown, cypher=query.cypher, parameters=parameters)
+    return Members(
+        name=name, size=len(rows), withheld=read_withheld(graph), members=shown, cypher=query.cypher,
+        parameters=parameters,
+    )  # fmt: skip
 
 
 def _as_of(graph: Graph, definitions: Sequence[Row], as_of: datetime) -> Segments:
@@ -103,7 +107,7 @@ def _as_of(graph: Graph, definitions: Sequence[Row], as_of: datetime) -> Segment
         size = len(graph.run(statement["cypher"], statement["parameters"], name="segments/members"))
         known = {"size": size, "customers": customers, "built_at": None, "listed": len(row["customer_ids"] or ())}
         found.append(_segment({**row, **known}, None, statement))
-    return Segments(segments=found, **everybody)
+    return Segments(segments=found, withheld=read_withheld(graph), **everybody)
 
 
 def _statement(row: Row, as_of: datetime | None) -> dict[str, Any]:

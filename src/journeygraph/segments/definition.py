@@ -7,9 +7,9 @@ import io
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from journeygraph import yaml_text
 from journeygraph.errors import UsageError
 from journeygraph.journeys import filters
 from journeygraph.schema import PlainName
@@ -70,10 +70,7 @@ def read(path: Path, name: str | None = None) -> list[Definition]:
 
 
 def _of_yaml(text: str, place: str) -> list[Any]:
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{place} is no YAML: {' '.join(str(error).split())}.") from error
+    content = yaml_text.read(text, place).content
     found = content if isinstance(content, list) else [content]
     if not found:
         raise UsageError(f"{place} defines no segment; one looks like {_EXAMPLE}.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import filelock
 
-from journeygraph.errors import ServerError, UsageError
-from journeygraph.graph import Graph
-from journeygraph.server import configuration, crash, disk, fetch, launch, ports, process
+from journeygraph.errors import GraphUnavailable, ServerError, UsageError
+from journeygraph.graph import Connection, Graph
+from journeygraph.server import configuration, crash, disk, fetch, launch, ports, process, replaced
 from journeygraph.server.connect import managed_connection
 from journeygraph.server.layout import Layout
 from journeygraph.server.server_status import ServerStatus, managed_status
@@ -25,7 +26,8 @@ class ManagedServer:
     """One Neo4j in the user's data folder, on the loopback interface only, with a generated password.
 
     `progress` is told the bytes of the server that are there and those of all while they are fetched; `tell` is
-    given a sentence where something takes long.  Two processes that start or stop it at once wait for each other.
+    given a sentence where something takes long; `base` is another folder than the usual one.  Two processes that start
+    or stop it at once wait for each other.
 
     Raises `UsageError` where `NEO4J_URI` names another server.
     """
@@ -36,13 +38,15 @@ class ManagedServer:
         *,
         progress: fetch.Progress | None = None,
         tell: Callable[[str], None] = lambda _: None,
+        base: Path | None = None,
     ) -> None:
         if not settings.managed:
             raise UsageError(
                 f"NEO4J_URI is set ({settings.neo4j_uri}), and JourneyGraph neither starts nor stops nor resets that "
                 "server: unset NEO4J_URI to use the managed one."
             )
-        self.layout = Layout.of(settings)
+        usual = Layout.of(settings)
+        self.layout = usual if base is None else Layout(usual.version, base)
         self._settings, self._progress, self._tell = settings, progress, tell
 
     def is_running(self) -> bool:
@@ -73,11 +77,29 @@ class ManagedServer:
             self.layout.version_file.write_text(state.version + "\n", encoding="utf-8")
             return managed_status(self.layout, state)
 
+    def connection(self) -> Connection:
+        """Address and login.
+
+        Raises `GraphUnavailable` where it isn't running.
+        """
+        state = read_state(self.layout)
+        if state is None:
+            raise GraphUnavailable(f"The managed Neo4j in {self.layout.base} is not running.")
+        return managed_connection(self.layout, state)
+
     def stop(self) -> ServerStatus:
         """Stop it cleanly and return once its process has ended; nothing to do where it isn't running."""
         with self._exclusive():
             self._end()
             return managed_status(self.layout, None)
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Stop it, and let nobody start it until this ends."""
+        with self._exclusive():
+            self._end()
+            replaced.complete(self.layout)
+            yield
 
     def reset(self) -> ServerStatus:
         """Stop it and delete its data, login and logs; what was fetched stays."""
@@ -111,6 +133,7 @@ class ManagedServer:
         return launch.provide(self._settings, self.layout, self._progress)
 
     def _launch(self) -> State:
+        replaced.complete(self.layout)
         return launch.launch(self._settings, self.layout, self._provision())
 
     def _is_up(self, state: State) -> bool:

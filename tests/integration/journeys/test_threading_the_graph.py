@@ -176,6 +176,31 @@ def test_a_touchpoint_that_comes_between_reading_and_writing_keeps_the_mark(
     assert execute(graph, "MATCH (c:Unthreaded) RETURN c") == []
 
 
+def test_what_a_killed_load_commits_after_the_next_one_looked_is_no_obstacle(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends a transaction whose client is dead; here the journeys are all there once they were to be made."""
+    touchpoints = [at(n * 10**9, touchpoint_id=f"t{n}", customer_id=f"c{n % 3}") for n in range(12)]
+    pipeline.store(graph, touchpoints)
+    undisturbed = canonical_graph(graph)
+    empty(graph)
+    monkeypatch.setattr(pipeline, "finish", lambda graph: None)
+    pipeline.store(graph, touchpoints)
+    read, interfered = Graph.read, []
+
+    def read_and_interfere(self: Graph, query: str, **parameters: Any) -> Any:
+        rows = read(self, query, **parameters)
+        if query == "load/thread_read" and not interfered:
+            interfered.append(query)
+            journeys.thread(graph)
+        return rows
+
+    monkeypatch.setattr(Graph, "read", read_and_interfere)
+    journeys.thread(graph)
+    assert interfered
+    assert canonical_graph(graph) == undisturbed
+
+
 def test_an_open_journey_is_lost_once_its_window_has_passed(graph: Graph) -> None:
     fresh(graph)
     pipeline.store(graph, [at(0, touchpoint_id="t0"), at(7, touchpoint_id="t1", customer_id="bob")])
@@ -262,6 +287,46 @@ def test_a_large_customer_is_threaded_like_any_other(graph: Graph, touchpoints: 
         pipeline.store(graph, touchpoints[::2])
         pipeline.store(graph, touchpoints[1::2])
     assert canonical_graph(graph) == expected
+
+
+@pytest.mark.parametrize("late", ["clear", "order", "journeys", "sessions", "includes", "done"])
+def test_what_a_dead_load_commits_late_spoils_no_large_customer(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
+    """Any transaction of a load that died is committed while the next one is at any of its own."""
+    touchpoints = [at(n * 10**9, touchpoint_id=f"t{n}", session_id=f"s{n // 2}") for n in range(6)]
+    touchpoints += [at(10**13 + n, touchpoint_id=f"u{n}") for n in range(3)]
+    for where in ("rebuild._PAGE_TOUCHPOINTS", "rebuild._LARGE_TOUCHPOINTS"):
+        monkeypatch.setattr(f"journeygraph.journeys.{where}", 0)
+    write, written = Graph.write, list[tuple[str, dict[str, Any]]]()
+
+    def write_down(self: Graph, query: str, **parameters: Any) -> Any:
+        written.append((query, parameters))
+        return write(self, query, **parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Graph, "write", write_down)
+        # Without the first touchpoint, the first journey and session have other names.
+        pipeline.store(graph, touchpoints[1:])
+        dead = next(one for one in written if one[0] == f"load/thread_large_{late}")
+        pipeline.store(graph, touchpoints[:1])
+    undisturbed = canonical_graph(graph)
+    places = range(8)
+    for place in places:
+        written.clear()
+
+        def interfere(self: Graph, query: str, at_place: int = place, **parameters: Any) -> Any:
+            if "thread_large" in query:
+                written.append((query, parameters))
+                if len(written) == at_place + 1:
+                    write(self, dead[0], **dead[1])
+            return write(self, query, **parameters)
+
+        monkeypatch.setattr(Graph, "write", interfere)
+        execute(graph, "MATCH (c:Customer) SET c:Unthreaded")
+        journeys.thread(graph)
+        assert len(written) >= 7
+        assert canonical_graph(graph) == undisturbed, place
 
 
 @pytest.mark.slow

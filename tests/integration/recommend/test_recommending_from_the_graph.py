@@ -8,6 +8,7 @@ from typing import LiteralString, cast
 
 import pytest
 
+from journeygraph.errors import NotFound
 from journeygraph.graph import Graph
 from journeygraph.recommend import projection
 from journeygraph.recommend.customer import Recommendations, for_session, recommend
@@ -57,7 +58,7 @@ def shop() -> list[Touchpoint]:
 def test_every_explanation_is_counted_by_its_cypher(graph: Graph, kind: projection.Kind, strategy: str) -> None:
     pipeline.store(graph, shop())
     now = datetime.now(UTC) + timedelta(seconds=1)
-    for customer in ("ann", "bob", "cy", "nobody"):
+    for customer in ("ann", "bob", "cy"):
         answer = recommend(graph, customer, kind=kind, strategy=strategy, k=4)
         past = recommend(graph, customer, kind=kind, strategy=strategy, k=4, as_of=now)
         assert answer.items
@@ -89,12 +90,20 @@ def test_what_was_bought_is_left_out_unless_asked_for(graph: Graph) -> None:
     assert "P-B" in {item.id for item in recommend(graph, "bob", include_bought=True).items}
 
 
-def test_strangers_get_what_is_common(graph: Graph) -> None:
-    assert recommend(graph, "nobody").items == []
+def test_whoever_has_no_history_gets_what_is_common(graph: Graph) -> None:
     pipeline.store(graph, shop())
-    for customer in ("nobody", "cy"):
-        items = recommend(graph, customer, k=2).items
-        assert [(item.id, item.strategy) for item in items] == [("P-B", "popularity"), ("P-A", "popularity")]
+    items = recommend(graph, "cy", k=2).items
+    assert [(item.id, item.strategy) for item in items] == [("P-B", "popularity"), ("P-A", "popularity")]
+
+
+def test_nobody_gets_nothing_but_the_nearest_id(graph: Graph) -> None:
+    with pytest.raises(NotFound, match=r"no customer 'ann' in the graph\.$"):
+        recommend(graph, "ann")
+    pipeline.store(graph, shop())
+    with pytest.raises(NotFound, match=r"no customer 'anne' in the graph\. Did you mean 'ann'\?"):
+        recommend(graph, "anne")
+    with pytest.raises(NotFound, match=r"no customer 'NOBODY' in the graph\.$"):
+        recommend(graph, "NOBODY", kind="touchpoint")
 
 
 def test_a_running_session_is_answered_like_a_customer(graph: Graph) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeygraph import limits
 from journeygraph.keys import KeyStore
 from journeygraph.settings import Settings
 from journeygraph_api.app import MAXIMUM_BODY_BYTES
@@ -55,6 +57,45 @@ def test_a_parameter_that_cannot_be_used_names_itself(client: TestClient) -> Non
     answer = client.get("/v1/gaps", params={"as_of": "yesterday"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
     assert "as_of" in answer.json()["detail"]
+
+
+def test_a_parameter_that_a_route_has_not_is_refused_with_the_nearest(client: TestClient) -> None:
+    answer = client.get("/v1/paths", params={"levls": "3", "levels": "3", "colapse": "true"})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "unknown_parameter")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "no parameter 'levls'; it has " in problem["detail"]
+    assert "Did you mean 'levels'?" in problem["detail"]
+    assert [error["where"] for error in problem["errors"]] == ["query.levls", "query.colapse"]
+    assert problem["errors"][1]["why"] == "no such parameter. Did you mean 'collapse'?"
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "most"),
+    [
+        ("/v1/paths", "levels", limits.MOST_LEVELS),
+        ("/v1/paths/step-matrix", "positions", limits.MOST_POSITIONS),
+        ("/v1/attribution", "resamples", limits.MOST_RESAMPLES),
+    ],
+)
+def test_more_than_the_limit_is_refused_with_it(client: TestClient, path: str, name: str, most: int) -> None:
+    answer = client.get(path, params={name: most + 1})
+    assert answer.status_code == 422
+    assert str(most) in answer.json()["detail"]
+    assert client.get(path, params={name: most}).status_code == 503, "allowed: only Neo4j is missing"
+
+
+def test_every_route_refuses_what_it_does_not_know(client: TestClient) -> None:
+    tried = 0
+    for path, methods in client.get("/openapi.json").json()["paths"].items():
+        if path.startswith("/v1/"):
+            for method in methods:
+                url = re.sub(r"\{\w+\}", "drop_off-0", path)
+                answer = client.request(method, url, params={"no_such_thing": "1"})
+                assert (answer.status_code, answer.json()["code"]) == (422, "unknown_parameter"), (method, path)
+                tried += 1
+    assert tried >= 30
+    assert client.get("/healthz", params={"no_such_thing": "1"}).status_code == 200
 
 
 def test_a_body_too_large_is_refused_before_it_is_read(client: TestClient) -> None:

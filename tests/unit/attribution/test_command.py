@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from journeygraph.errors import UsageError
+from journeygraph.limits import MOST_RESAMPLES
 from journeygraph_cli.main import app
 
 
@@ -62,3 +63,10 @@ def test_what_cannot_be_is_a_sentence(table: str, arguments: list[str], sentence
     with pytest.raises(UsageError) as caught:
         _run("--paths", table, *arguments)
     assert sentence in str(caught.value)
+
+
+def test_more_resamples_than_the_api_allows_are_refused(table: str) -> None:
+    done = CliRunner().invoke(app, ["attribution", "--paths", table, "--resamples", str(MOST_RESAMPLES + 1)])
+    assert done.exit_code == 2
+    assert "Invalid value for '--resamples'" in done.stderr
+    assert str(MOST_RESAMPLES) in done.stderr

@@ -14,10 +14,10 @@ from tests.unit.generator.shop_data import journeys, simulated, table
 KEYS = ("campaign", "p_device", "p_platform", "p_store", "p_topic", "source")
 
 
-def groups(customers: int, seed: int, planted: bool) -> Groups:
+def groups(customers: int, seed: int, planted: bool, late: bool = False) -> Groups:
     """Dimensions of the touchpoints of `shop_data.table`."""
     found: dict[str, dict[str, str]] = {key: {} for key in KEYS}
-    columns = simulated(customers, seed, planted).touchpoints
+    columns = simulated(customers, seed, planted, late).touchpoints
     rows = zip(
         columns.touchpoint_id.tolist(),
         columns.campaign.tolist(),
@@ -42,18 +42,18 @@ def groups(customers: int, seed: int, planted: bool) -> Groups:
         return number
 
     return groups_of(
-        table(customers, seed, planted),
+        table(customers, seed, planted, late),
         values,
         (
             {"id": row["id"], "codes": [packed(touchpoint_id) for touchpoint_id in row["touchpoint_ids"]]}
-            for row in journeys(customers, seed, planted)
+            for row in journeys(customers, seed, planted, late)
         ),
     )
 
 
-def sources(customers: int, seed: int, planted: bool) -> SourceHours:
+def sources(customers: int, seed: int, planted: bool, late: bool = False) -> SourceHours:
     """What the shop's sources sent, as the graph's query counts it."""
-    columns = simulated(customers, seed, planted).touchpoints
+    columns = simulated(customers, seed, planted, late).touchpoints
     names = sorted({f"p_{name}" for name in columns.property_name.tolist() if name})
     fields = (*FIELDS, *names)
     parts = {

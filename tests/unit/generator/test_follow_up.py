@@ -51,8 +51,8 @@ def test_it_is_found_with_its_size(seed: int) -> None:
 
 
 @pytest.mark.slow
-def test_it_is_found_over_twenty_seeds() -> None:
-    for seed in range(4, 21):
+def test_it_is_found_over_twelve_seeds() -> None:
+    for seed in range(4, 13):
         _found_with_its_size(seed)
 
 
@@ -71,10 +71,10 @@ def test_where_nothing_is_planted_nothing_is_missing() -> None:
     declared = parse(follow_up.BLUEPRINT.replace("follow_up_email", "delivery_update").replace("by: company", ""))
     told = [
         seed
-        for seed in range(60)
+        for seed in range(30)
         if any(f.kind == "missing_step" for f in find(table(1_500, seed, False), blueprint=declared).findings)
     ]
-    assert len(told) <= 3, told
+    assert len(told) <= 1, told
 
 
 def test_the_declared_journey_lies_beside_the_data(tmp_path: Path) -> None:

@@ -39,5 +39,5 @@ def test_all_planted_gaps_are_found(seed: int) -> None:
 
 @pytest.mark.slow
 def test_without_plants_at_most_one_run_in_twenty_finds_any() -> None:
-    with_findings = [seed for seed in range(200) if found(500, seed, False)]
-    assert len(with_findings) <= 10, with_findings
+    with_findings = [seed for seed in range(100) if found(500, seed, False)]  # more: `benchmarks.family_wise`
+    assert len(with_findings) <= 5, with_findings

@@ -14,8 +14,8 @@ from itertools import pairwise
 import pytest
 
 from journeygraph.funnels import dropped, funnel
-from journeygraph.intent.miner import mine
-from journeygraph.intent.sequences import Sequences
+from journeygraph.intent.mining.miner import mine
+from journeygraph.intent.mining.sequences import Sequences
 from journeygraph.journeys.table import JourneyTable
 from journeygraph.paths import path_view, step_matrix, transition_matrix, transitions, variants
 from journeygraph.schema import to_microseconds

@@ -15,6 +15,7 @@ from journeygraph.journeys.table import JourneyTable
 from journeygraph.report.behind import step_graph as step_graph_room
 from journeygraph.report.behind.step_graph import step_graph, steps_by_name
 from journeygraph.report.behind.step_matrix import POSITIONS, step_matrix
+from journeygraph.report.behind.transition_matrix import transition_matrix
 from journeygraph.report.behind.waits import EDGES, TRANSITIONS, waits
 from journeygraph.schema import END, OTHER, START
 
@@ -68,6 +69,18 @@ def test_step_graph_counts_every_transition_once(journeys: list[Journey], kept: 
     assert [row[:4] for row in found.rows] == [(*pair, counts[pair], len(holders[pair])) for pair in sorted(counts)]
     assert [row[4] for row in found.rows] == [len({n % 3 for n in holders[pair]}) for pair in sorted(counts)]
     assert found.parameters == {"kept": sorted(kept)}
+
+
+@given(_JOURNEYS)
+def test_transition_matrix_shares_add_up_each_way(journeys: list[Journey]) -> None:
+    counts = Counter(pair for journey in journeys for pair in pairwise([START, *(step for step, _ in journey), END]))
+    found = transition_matrix(_table(journeys)).dicts()
+    assert {(row["source"], row["target"]): row["count"] for row in found} == dict(counts)
+    for field, side in (("of_source", "source"), ("of_target", "target"), ("of_all", None)):
+        sums: defaultdict[str, float] = defaultdict(float)
+        for row in found:
+            sums[row[side] if side else ""] += row[field]
+        assert list(sums.values()) == pytest.approx([1.0] * len(sums))
 
 
 @given(_JOURNEYS)

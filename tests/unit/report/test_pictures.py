@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeygraph.report.behind.waits import EDGES
-from journeygraph.report.model import Report, make_table
+from journeygraph.report.model import Report, Section, make_table
 from journeygraph.report.pictures.heat_map import BOUNDS, shade, short
 from journeygraph.report.pictures.histogram import TimeAxis, histogram, time_axis
 from journeygraph.report.pictures.node_layout import BOX_HEIGHT, BOX_WIDTH, place
 from journeygraph.report.pictures.step_graph import step_graph
+from journeygraph.report.views import routes, step_matrix, transition_matrix, variants, waits
 from journeygraph.report.views import step_graph as graph_view
-from journeygraph.report.views import step_matrix, waits
 from journeygraph.schema import END, OTHER, START
 from tests.report_samples import report
 
@@ -41,6 +41,61 @@ def test_two_hundred_steps_become_a_few_rows_and_the_rest() -> None:
     assert (
         drawn.picture.lines[-1].cells[0].title.endswith(f"{rest:,} of {total:,} journeys ({100 * rest / total:.1f} %)")
     )
+
+
+def test_transitions_of_two_hundred_steps_lose_no_count() -> None:
+    steps = [START, *(f"step {number}" for number in range(200)), END]
+    counts = {pair: 300 - number for number, pair in enumerate(pairwise(steps))}
+    rows: list[dict[str, object]] = [
+        {"source": a, "target": b, "count": count, "of_source": 1.0, "of_target": 1.0, "of_all": 0.0}
+        for (a, b), count in counts.items()
+    ]
+    _, shown = transition_matrix.lumped(counts)
+    assert sum(shown.values()) == sum(counts.values())
+    drawn = transition_matrix.view(_many("transition_matrix", rows))
+    assert drawn
+    for part in drawn.parts:
+        lines = [line.label for line in part.picture.lines]
+        assert lines == [START, *steps[1 : transition_matrix.SHOWN + 1], OTHER]
+        assert part.picture.slanted
+        assert all(
+            cell.x + part.picture.cell_width < part.picture.width for line in part.picture.lines for cell in line.cells
+        )
+    by_row = drawn.parts[0].picture.lines[-1].cells
+    assert [cell.title for cell in by_row] == [
+        f"{OTHER} → {OTHER}: 35,705 of 35,805, 99.7 % of what follows {OTHER}",
+        f"{OTHER} → {END}: 100 of 35,805, 0.28 % of what follows {OTHER}",
+    ]
+
+
+def test_long_journeys_lose_their_middle_and_say_how_much() -> None:
+    steps = [f"step {number}" for number in range(40)]
+    row: dict[str, object] = {
+        "steps": steps,
+        "variants": 1,
+        "journeys": 3,
+        "customers": 3,
+        "share": 1.0,
+        "converted": 1,
+        "lost": 1,
+        "open": 1,
+        "conversion": 0.5,
+        "value": 7.0,
+        "median_seconds": 60.0,
+        "p90_seconds": 90.0,
+    }
+    drawn = variants.view(_many("variants", [row]))
+    assert drawn
+    assert len(drawn.items[0].steps) == variants.LONGEST + 1
+    assert "… 28 more …" in drawn.items[0].steps
+    assert drawn.items[0].whole == " → ".join(steps)
+
+
+def test_without_a_way_to_the_goal_the_page_says_why() -> None:
+    reason = "No journey reached a goal, so no way leads to one."
+    found = routes.view(report().model_copy(update={"routes": Section(reason=reason)}))
+    assert found
+    assert (found.sentences, found.items) == ((reason,), ())
 
 
 @given(st.floats(1e-9, 1))

@@ -35,7 +35,9 @@ def test_any_other_file_is_a_list_of_customers(tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("name: [", "is no YAML"),
+        ("name: [", "segments.yaml, line 1: this is no YAML"),
+        ("- {name: a, where: &x [channel=app]}\n- {name: b, where: *x}", r"segments.yaml, line 2: \*x is an alias"),
+        ("name: a\nwhere: [channel=app]\nname: b", "segments.yaml, line 3: name stands there twice"),
         ("[]", "defines no segment"),
         ("vip", "'vip' is no segment; one looks like"),
         ("name: a", "segment 1: a segment has either conditions"),

@@ -13,6 +13,8 @@ from journeygraph.report import formats
 #: Shares at which the nine shades begin (a cell of nothing has none): closer where shares are small.
 BOUNDS: Final = (0.0, 0.01, 0.02, 0.05, 0.10, 0.20, 0.35, 0.50, 0.75)
 LABEL_WIDTH, CELL_WIDTH, CELL_HEIGHT, TOP = 158.0, 54.0, 27.0, 46.0
+#: Room for names above the columns, and beside the last one.
+SLANTED_TOP, SLANTED_RIGHT = 124.0, 62.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class HeatMap:
-    """The drawing: rows, the columns' heads, and what the axes say."""
+    """The drawing: rows, the columns' heads (slanted where they are names), and what the axes say."""
 
     lines: tuple[Line, ...]
     heads: tuple[tuple[float, str], ...]
@@ -45,8 +47,14 @@ class HeatMap:
     down: str
     width: float
     height: float
+    top: float = TOP
+    slanted: bool = False
     cell_width: float = CELL_WIDTH
     cell_height: float = CELL_HEIGHT
+
+
+#: What a cell shows: its share, and what it says when pointed at; None where there is nothing.
+Share = tuple[float, str] | None
 
 
 def heat_map(
@@ -58,25 +66,49 @@ def heat_map(
     >>> [(cell.text, cell.shade, cell.title) for cell in picture.lines[0].cells]
     [('50 %', 7, 'cart, position 2: 5 of 10 journeys (50.0 %)')]
     """
+    shares = [
+        (
+            label,
+            [
+                (count / whole, _title(label, across, head, count, whole, noun)) if count else None
+                for head, count in zip(heads, counts, strict=True)
+            ],
+        )
+        for label, counts in rows
+    ]
+    return of_shares(shares, heads, across=across, down=down)
+
+
+def of_shares(
+    rows: Sequence[tuple[str, Sequence[Share]]], heads: Sequence[str], *, across: str, down: str, slanted: bool = False
+) -> HeatMap:
+    """Shares with their titles as a drawing; `slanted` heads are names, which are longer than a cell is wide.
+
+    >>> of_shares([("cart", [None, (0.5, "half")])], ["cart", "pay"], across="next", down="step", slanted=True).top
+    124.0
+    """
+    top = SLANTED_TOP if slanted else TOP
     lines = [
         Line(
             label,
-            TOP + CELL_HEIGHT * place,
+            top + CELL_HEIGHT * place,
             tuple(
-                _cell(TOP + CELL_HEIGHT * place, column, count / whole, _title(label, across, head, count, whole, noun))
-                for column, (head, count) in enumerate(zip(heads, counts, strict=True))
-                if count
+                _cell(top + CELL_HEIGHT * place, column, *each)
+                for column, each in enumerate(shares)
+                if each is not None
             ),
         )
-        for place, (label, counts) in enumerate(rows)
+        for place, (label, shares) in enumerate(rows)
     ]
     return HeatMap(
         lines=tuple(lines),
         heads=tuple((LABEL_WIDTH + CELL_WIDTH * (place + 0.5), head) for place, head in enumerate(heads)),
         across=across,
         down=down,
-        width=LABEL_WIDTH + CELL_WIDTH * len(heads) + 2,
-        height=TOP + CELL_HEIGHT * len(rows) + 2,
+        width=LABEL_WIDTH + CELL_WIDTH * len(heads) + (SLANTED_RIGHT if slanted else 2),
+        height=top + CELL_HEIGHT * len(rows) + 2,
+        top=top,
+        slanted=slanted,
     )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from journeygraph.quality.anomalies import Anomalies
+from journeygraph.quality.silences import Silences, of_rows
 from journeygraph.report import formats
 from journeygraph.report.model import Report, Table
-from journeygraph.report.views.common import Grid, Row, Spec, browser, grid, number, plural, text
+from journeygraph.report.views import signals
+from journeygraph.report.views.common import Grid, Row, Spec, browser, grid, number, plural, text, whose
 
 _OUTCOMES = (("converted", "Converted"), ("lost", "Lost"), ("open", "Open"))
 _DAY = 86_400.0
+_MOST_ODD = 5
+_MORE = "“journeygraph quality report” shows all, with more about the sources."
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,11 @@ def view(report: Report) -> Analysed:
         totals_cypher=browser(report.table("totals").model_dump()),
         outcomes=_parts(outcomes),
         outcomes_cypher=browser(report.table("outcomes").model_dump()),
-        tables=tuple(_block(report.table(name), caption, specs, empty) for name, caption, specs, empty in _TABLES),
+        tables=tuple(
+            _block(report.table(name), caption, whose(specs, report.grain), empty)
+            for name, caption, specs, empty in _TABLES
+        )
+        + _signals(report),
     )
 
 
@@ -69,7 +79,7 @@ def _scope(report: Report, total: Row) -> str:
     if not total.get("journeys"):
         return "The graph holds no journeys, so there is nothing to report yet: load touchpoints first."
     return (
-        f"{plural(total['touchpoints'], 'touchpoint')} of {plural(total['customers'], 'customer')} "
+        f"{plural(total['touchpoints'], 'touchpoint')} of {plural(total['customers'], report.grain)} "
         f"in {plural(total['journeys'], 'journey')}, from {formats.instant(report.data_start)} "
         f"to {formats.instant(report.data_end)}."
     )
@@ -103,7 +113,52 @@ def _notices(report: Report) -> tuple[str, ...]:
             f"{plural(interrupted, 'load')} did not finish. The same command again completes what is missing; until "
             "then figures here may be too small."
         )
+    notices += [
+        f"{plural(int(row['customers']), 'customer')} withdrew consent to analytics: their journeys count nowhere here."
+        for row in report.table("withheld").dicts()
+    ]
+    if (late := _silences(report)) is not None and late.late:
+        notices.append(signals.of_silences(late))
+    notices += [_belonging(report, row) for row in report.table("belonging").dicts()]
     return tuple(notices)
+
+
+def _silences(report: Report) -> Silences | None:
+    """How long each source was silent; None where the report doesn't have it."""
+    held = report.table("silences")
+    until = report.as_of or report.data_end
+    if not held.rows or until is None:
+        return None
+    return of_rows(held.dicts(), datetime.fromisoformat(until), held.cypher, held.parameters)
+
+
+def _signals(report: Report) -> tuple[Block, ...]:
+    """Late sources and anomalies; the quality report has all of them."""
+    blocks = []
+    if (late := _silences(report)) is not None:
+        rows = [one.model_dump() for one in late.sources]
+        view = grid(f"{signals.of_silences(late)} {_MORE}", signals.SILENCES, rows)
+        blocks.append(Block("Late sources", view, browser(late.model_dump()), ""))
+    if report.anomalies.answer:
+        odd = Anomalies.model_validate(report.anomalies.answer)
+        shown = odd.anomalies[:_MOST_ODD]
+        told = signals.of_anomalies(odd)
+        told += f" The {len(shown)} surest are shown." if len(shown) < len(odd.anomalies) else ""
+        view = grid(f"{told} {_MORE}", signals.ANOMALIES, [one.model_dump() for one in shown])
+        statements = "\n\n".join(one.browser_text for one in shown) if shown else odd.browser_text
+        blocks.append(Block("Out of the ordinary", view, statements, told))
+    return tuple(blocks)
+
+
+def _belonging(report: Report, row: Row) -> str:
+    """What a report of another grain covers, and what it cannot say."""
+    return (
+        f"This report is of {report.grain}s: a journey is that of one {report.grain}, by all its customers. Of "
+        f"{formats.count(row['touchpoints'] + row['left_out'])} touchpoints {formats.count(row['left_out'])} belong to "
+        f"no {report.grain} and are left out; one of several {report.grain}s counts in each. Sources, loads and "
+        "conversions below are of all touchpoints. Blind spots of sources and intent scores are in the report of "
+        "customers."
+    )
 
 
 def _tiles(report: Report, total: Row, outcomes: dict[str, int]) -> tuple[Tile, ...]:
@@ -117,9 +172,11 @@ def _tiles(report: Report, total: Row, outcomes: dict[str, int]) -> tuple[Tile, 
     return (
         Tile("Touchpoints", formats.count(total.get("touchpoints")), f"in {plural(journeys, 'journey')}"),
         Tile(
-            "Customers",
+            f"{report.grain.capitalize()}s",
             formats.count(customers),
-            f"{formats.count(known)} known, {formats.count(customers - known)} only by a visitor’s id",
+            f"{formats.count(known)} known, {formats.count(customers - known)} only by a visitor’s id"
+            if report.grain == "customer"
+            else "",
         ),
         Tile(
             "Conversion",

@@ -65,6 +65,15 @@ def number(title: str, field: str, show: Callable[[Any], str] = formats.count) -
     return title, lambda row: show(row.get(field)), True
 
 
+def whose(specs: Sequence[Spec], grain: str) -> list[Spec]:
+    """Columns of customers under the name of those whose journeys these are.
+
+    >>> whose([number("Customers", "customers")], "account")[0][0]
+    'Accounts'
+    """
+    return [(f"{grain.capitalize()}s" if title == "Customers" else title, show, how) for title, show, how in specs]
+
+
 def browser(answer: Row) -> str:
     """The statement of an answer with its parameters, to paste into Neo4j Browser; empty where there is none."""
     return queries.for_browser(answer["cypher"], answer.get("parameters") or {}) if answer.get("cypher") else ""

@@ -118,7 +118,7 @@ def finding(row: Row, report: Report) -> Finding:
         subject=row["subject"],
         headline=row["title"],
         sentences=tuple(_sentences(row)),
-        facts=tuple(_facts(row)),
+        facts=tuple(_facts(row, report.grain)),
         bars=bars,
         bars_caption=f"{caption}: {row['effect_unit']}",
         scale=bar_scale(bars),
@@ -153,9 +153,9 @@ def _sentences(row: Row) -> list[str]:
     return sentences
 
 
-def _facts(row: Row) -> list[Fact]:
+def _facts(row: Row, grain: str) -> list[Fact]:
     share = row["affected"] / row["denominator"] if row["denominator"] else None
-    people = plural(row["denominator_customers"], "customer")
+    people = plural(row["denominator_customers"], grain)
     whom = f", {formats.count(row['affected_customers'])} of {people}" if row["denominator_customers"] else ""
     affected = f"{formats.count(row['affected'])} of {plural(row['denominator'], row['per'])}"
     facts = [

@@ -20,6 +20,8 @@ class Funnel:
     caption: str = ""
     table: Grid | None = None
     cypher: str = ""
+    band: Grid | None = None
+    band_cypher: tuple[str, ...] = ()
 
 
 def view(report: Report) -> Funnel:
@@ -29,12 +31,42 @@ def view(report: Report) -> Funnel:
         return Funnel((report.funnel.reason or "There are no journeys that could pass a funnel.",))
     steps = answer["steps"]
     per = answer.get("per", "customer")
+    band = answer.get("identity_band")
     return Funnel(
-        sentences=(_sentence(steps, per, report), _narrowest(steps, per)),
+        sentences=(_sentence(steps, per, report), _narrowest(steps, per), *([_sure(band)] if band else [])),
         bars=tuple(_bar(row) for row in steps),
         caption=f"{per.capitalize()}s that reach each step, of those at the first",
         table=_table(steps, per),
         cypher=browser(answer),
+        band=_levels(band) if band else None,
+        band_cypher=tuple(browser(level) for level in band["levels"]) if band else (),
+    )
+
+
+def _sure(band: Row) -> str:
+    last = band["conversions"][-1]
+    between = f"{formats.percent(last['low'])} and {formats.percent(last['high'])}"
+    return (
+        f"Who is who is not all certain: {plural(band['merges'], 'merge')} of customers stand. From the least sure of "
+        f"them to only the surest, the share that passes all steps lies between {between}."
+    )
+
+
+def _levels(band: Row) -> Grid:
+    rows = [
+        {**level, "first": level["steps"][0]["count"], "last": level["steps"][-1]["count"]} for level in band["levels"]
+    ]
+    return grid(
+        "The same funnel where only merges of customers stand that are at least so sure.",
+        [
+            number("At least", "least_confidence", formats.percent),
+            number("Merges", "merges"),
+            number("Customers", "customers"),
+            number("First step", "first"),
+            number("Last step", "last"),
+            number("Journeys that ended converted", "conversion", formats.percent),
+        ],
+        rows,
     )
 
 

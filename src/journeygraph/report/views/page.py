@@ -15,8 +15,11 @@ from journeygraph.report.views import (
     method,
     paths,
     patterns,
+    routes,
     step_graph,
     step_matrix,
+    transition_matrix,
+    variants,
     waits,
 )
 
@@ -56,6 +59,9 @@ class Page:
     paths: paths.Paths
     step_graph: step_graph.StepGraph | None
     step_matrix: step_matrix.StepMatrix | None
+    variants: variants.Variants | None
+    transition_matrix: transition_matrix.TransitionMatrix | None
+    routes: routes.Routes | None
     waits: waits.Waits | None
     funnel: funnel.Funnel
     attribution: attribution.Attribution
@@ -80,6 +86,9 @@ def view(report: Report) -> Page:
         paths=paths.view(report),
         step_graph=step_graph.view(report),
         step_matrix=step_matrix.view(report),
+        variants=variants.view(report),
+        transition_matrix=transition_matrix.view(report),
+        routes=routes.view(report),
         waits=waits.view(report),
         funnel=funnel.view(report),
         attribution=attribution.view(report),

@@ -8,7 +8,7 @@ from typing import Any
 from journeygraph.report import formats
 from journeygraph.report.model import Report
 from journeygraph.report.pictures.sankey import Flow, Picture, Ribbon, layout
-from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text
+from journeygraph.report.views.common import Grid, Row, browser, grid, number, plural, text, whose
 from journeygraph.schema import END, OTHER, START
 
 SHOWN_TRANSITIONS = 20
@@ -62,7 +62,7 @@ def view(report: Report) -> Paths:
             "Start" if level == 0 else f"Step {level}" for level in range(len(picture.columns) if picture else 0)
         ),
         legend=_LEGEND,
-        links=_links(links),
+        links=_links(links, report.grain),
         cypher=browser(answer),
         **_transitions(report),
     )
@@ -116,19 +116,22 @@ def _ends(links: list[Row]) -> str:
     )
 
 
-def _links(links: list[Row]) -> Grid:
+def _links(links: list[Row], grain: str) -> Grid:
     rows = sorted(links, key=lambda row: (row["level"], -row["journeys"], row["source"], row["target"]))
     more = f" The first {SHOWN_LINKS} of {len(rows)}; links.csv has all." if len(rows) > SHOWN_LINKS else ""
     return grid(
         f"Journeys from step to step, by position.{more}",
-        [
-            text("From", "source"),
-            text("To", "target"),
-            number("Position", "level"),
-            number("Journeys", "journeys"),
-            number("Customers", "customers"),
-            number("Lost there", "drop_off"),
-        ],
+        whose(
+            [
+                text("From", "source"),
+                text("To", "target"),
+                number("Position", "level"),
+                number("Journeys", "journeys"),
+                number("Customers", "customers"),
+                number("Lost there", "drop_off"),
+            ],
+            grain,
+        ),
         rows[:SHOWN_LINKS],
     )
 

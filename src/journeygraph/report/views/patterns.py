@@ -38,8 +38,10 @@ def view(report: Report) -> Patterns:
     sentence = (
         f"{plural(answer['tested'], 'pattern')} of steps in order, other steps between allowed, are in at least "
         f"{formats.count(answer['minimum_support'])} of {plural(answer['sequences'], 'journey')}, before the outcome "
-        f"only; {formats.count(answer['censored'])} open journeys are left out of lift and test. Those below go with "
-        "the outcome more or less often than chance explains (Fisher’s exact test, corrected together, q ≤ 0.05)."
+        f"only; {formats.count(answer['censored'])} open journeys are left out of lift and test. "
+        f"{plural(answer['representatives'], 'pattern')} stand for all of them: the others add nothing to one of them, "
+        "or owe their effect to it. Those below go with the outcome more or less often than chance explains (Fisher’s "
+        "exact test, all corrected together, q ≤ 0.05)."
     )
     groups = [
         _group(f"More often {outcome}", sorted(more, key=lambda row: (-row["lift"], row["q_value"], row["pattern"]))),
@@ -55,7 +57,7 @@ def _group(title: str, rows: list[Row]) -> Group:
     return Group(
         title,
         grid(
-            f"Support: journeys that contain the pattern. {of}",
+            f"Support: journeys that contain the pattern. To the outcome: median time from where it is complete. {of}",
             [
                 ("Pattern", name, False),
                 number("Support", "support"),
@@ -67,6 +69,10 @@ def _group(title: str, rows: list[Row]) -> Group:
                 ),
                 number("Lift", "lift", formats.decimal),
                 number("q", "q_value", formats.probability),
+                number("Family-wise p", "wy_p_value", formats.probability),
+                number("To the outcome", "median_seconds_to_outcome", formats.duration),
+                ("Trend", lambda row: row["trend"] or formats.NONE, False),
+                number("Stands for", "stands_for"),
             ],
             shown,
         ),

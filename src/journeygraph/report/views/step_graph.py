@@ -68,7 +68,7 @@ def view(report: Report) -> StepGraph | None:
         sentences=tuple(_sentences(rows, drawn, marks)),
         picture=step_graph(_positions(report, times), drawn, marks.steps, marks.pairs),
         times={name: formats.count(count) for name, count in times.items()},
-        titles={pair: _title(rows[pair]) for pair in drawn},
+        titles={pair: _title(rows[pair], report.grain) for pair in drawn},
         findings={each.rank: each for found in named.values() for each in found},
         has_rest=any(OTHER in pair for pair in drawn),
         widths=tuple((arrow_width(part, most), plural(part, "journey")) for part in _round_parts(most)),
@@ -119,10 +119,10 @@ def _positions(report: Report, times: dict[str, int]) -> dict[str, float]:
     return {name: total / weight if weight else 99.0 for name, (total, weight) in found.items()}
 
 
-def _title(row: Row) -> str:
+def _title(row: Row, grain: str) -> str:
     return (
         f"{row['source']} → {row['target']}: {plural(row['journeys'], 'journey')} of "
-        f"{plural(row['customers'], 'customer')}, {formats.count(row['count'])} times"
+        f"{plural(row['customers'], grain)}, {formats.count(row['count'])} times"
     )
 
 
