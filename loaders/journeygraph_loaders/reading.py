@@ -114,7 +114,8 @@ def chosen_files(
 ) -> list[tuple[Path, Section]]:
     """The files to read, each with what the mapping declares for it; the others are named to `say`.
 
-    Tables about customers are none of them (see `describing`).  Raises `InputError` where nothing is left.
+    Tables about customers are none of them (see `describing`); an empty file is left out where others are not, so that
+    a folder of exports has room for a day without any.  Raises `InputError` where nothing is left.
     """
     chosen: list[tuple[Path, Section]] = []
     lookups = [lookup.file for lookup in mapping.lookups.values()]
@@ -134,7 +135,13 @@ def chosen_files(
         raise InputError(
             f"The mapping {mapping.name} is for files named {', '.join(mapping.files)}; none of the given files is."
         )
-    return chosen
+    filled = [(path, section) for path, section in chosen if path.stat().st_size]
+    if not filled:
+        return chosen  # to be refused when they are opened
+    for path, _ in chosen:
+        if not path.stat().st_size:
+            say(f"{path} is left out: it is empty.")
+    return filled
 
 
 def converter_for(section: Section, options: Options, beside: Path) -> Converter:

@@ -11,7 +11,9 @@ from fastapi.testclient import TestClient
 
 from journeygraph.graph import Connection, Graph
 from journeygraph.settings import Settings
+from journeygraph_api.unbuilt import HEADER
 from journeygraph_cli.serve import application
+from tests.support import execute
 
 pytestmark = pytest.mark.graph
 
@@ -51,6 +53,15 @@ def counts(answer: Any) -> tuple[int, int, int, int]:
     body = answer.json()
     assert answer.status_code == 202, body
     return body["received"], body["stored"], body["duplicate"], body["quarantined"]
+
+
+def test_figures_tell_of_journeys_that_are_still_to_be_built(api: TestClient, graph: Graph) -> None:
+    api.post("/v1/touchpoints", json=BODY)
+    routes = ("/v1/journeys/c-1", "/v1/paths", "/v1/funnels?step=add_to_cart&step=purchase", "/v1/segments")
+    assert {api.get(route).headers.get(HEADER) for route in routes} == {None}
+    execute(graph, "MATCH (c:Customer {customer_id: 'c-1'}) SET c:Unthreaded")  # as an interrupted load leaves it
+    assert {api.get(route).headers.get(HEADER) for route in routes} == {"1"}
+    assert HEADER not in api.get("/v1/paths?no_such=1").headers
 
 
 def test_touchpoints_become_a_journey_and_sent_again_change_nothing(api: TestClient) -> None:

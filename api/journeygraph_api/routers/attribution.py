@@ -21,9 +21,10 @@ from journeygraph.schema import Grain
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanReadCustomers, Cursor, Limit, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
-router = APIRouter(prefix="/v1", tags=["attribution"], dependencies=[CanRead])
+router = APIRouter(prefix="/v1", tags=["attribution"], dependencies=[CanRead], route_class=TellsUnbuilt)
 By = Annotated[str, Query(description="channel, step, source, stage, campaign, product, or a touchpoint's property")]
 Order = Annotated[int, Query(ge=1, le=10, description="touchpoints that a state of the Markov chain remembers")]
 Resamples = Annotated[int, Query(ge=0, le=MOST_RESAMPLES, description="bootstrap resamples; 0: no intervals")]

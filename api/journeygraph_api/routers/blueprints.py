@@ -14,9 +14,12 @@ from journeygraph.blueprints.answers import Conformance
 from journeygraph.blueprints.suggest import Suggestion
 from journeygraph.gaps import GapReport
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import TheGrain
 
-router = APIRouter(prefix="/v1/blueprints", tags=["blueprints"], dependencies=[CanReadCustomers])
+router = APIRouter(
+    prefix="/v1/blueprints", tags=["blueprints"], dependencies=[CanReadCustomers], route_class=TellsUnbuilt
+)
 
 
 @router.post("/check")

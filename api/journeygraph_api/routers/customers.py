@@ -10,8 +10,9 @@ from journeygraph.privacy.masking import without_identifiers
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, Cursor, Limit, TheGraph
 from journeygraph_api.security import sees_identifiers
+from journeygraph_api.unbuilt import TellsUnbuilt
 
-router = APIRouter(prefix="/v1", tags=["customers"], dependencies=[CanReadCustomers])
+router = APIRouter(prefix="/v1", tags=["customers"], dependencies=[CanReadCustomers], route_class=TellsUnbuilt)
 
 
 class TimelinePage(Timeline):

@@ -13,9 +13,10 @@ from journeygraph.funnels.answers import Dropped, Funnel
 from journeygraph.funnels.question import Mode
 from journeygraph.journeys.table import JourneyTable
 from journeygraph_api.dependencies import CanRead, CanReadCustomers
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import Per, ThePaths
 
-router = APIRouter(prefix="/v1/funnels", tags=["funnels"])
+router = APIRouter(prefix="/v1/funnels", tags=["funnels"], route_class=TellsUnbuilt)
 Steps = Annotated[list[str], Query(min_length=1, description="the steps in order; `a|b` is either of the two")]
 ModeQuery = Annotated[Mode, Query(description="what may lie between the steps")]
 Window = Annotated[str, Query(description="time from the first step: 14d, 12h, 30m, 90s or none")]

@@ -18,9 +18,10 @@ from journeygraph.journeys.filters import EVERYTHING
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanWrite, Cursor, Limit, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
-router = APIRouter(prefix="/v1", tags=["gaps"], dependencies=[CanRead])
+router = APIRouter(prefix="/v1", tags=["gaps"], dependencies=[CanRead], route_class=TellsUnbuilt)
 
 _KINDS = ", ".join(kind.name for kind in domain.KINDS)
 

@@ -17,9 +17,10 @@ from journeygraph.paths.transition_matrix import Normalise, TransitionMatrix
 from journeygraph.paths.variants import Variants
 from journeygraph.paths.waits import Waits
 from journeygraph_api.dependencies import CanRead
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import Per, ThePaths
 
-router = APIRouter(prefix="/v1/paths", tags=["paths"], dependencies=[CanRead])
+router = APIRouter(prefix="/v1/paths", tags=["paths"], dependencies=[CanRead], route_class=TellsUnbuilt)
 Top = Annotated[int, Query(ge=1, le=100, description="how many are shown; the rest is `(other)`")]
 
 

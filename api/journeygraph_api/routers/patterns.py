@@ -17,9 +17,10 @@ from journeygraph.journeys import filters
 from journeygraph.journeys.table import JourneyTable
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, Cursor, Limit, TheGraphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 from journeygraph_api.which_paths import Conditions, TheGrain, TheSegment
 
-router = APIRouter(prefix="/v1", tags=["patterns"], dependencies=[CanRead])
+router = APIRouter(prefix="/v1", tags=["patterns"], dependencies=[CanRead], route_class=TellsUnbuilt)
 
 
 class PatternPage(PatternReport):

@@ -9,8 +9,9 @@ from journeygraph.errors import NotFound, UsageError
 from journeygraph.segments import Members, Segments
 from journeygraph_api import paging
 from journeygraph_api.dependencies import AsOf, CanRead, CanReadCustomers, Cursor, Limit, TheGraph
+from journeygraph_api.unbuilt import TellsUnbuilt
 
-router = APIRouter(prefix="/v1", tags=["segments"], dependencies=[CanRead])
+router = APIRouter(prefix="/v1", tags=["segments"], dependencies=[CanRead], route_class=TellsUnbuilt)
 
 
 class MemberPage(Members):

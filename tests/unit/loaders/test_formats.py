@@ -162,6 +162,14 @@ def test_a_file_that_cannot_be_used_is_one_sentence(content: bytes, sentence: st
     assert str(tmp_path / "file.csv") in str(caught.value)
 
 
+def test_an_empty_file_among_others_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path / "monday.csv", as_csv([ROW]))
+    write(tmp_path / "sunday.csv", b"")
+    found, bad, said = read(tmp_path)
+    assert (len(found), bad) == (1, [])
+    assert f"{tmp_path / 'sunday.csv'} is left out: it is empty." in said
+
+
 def test_files_folders_and_globs_each_once_in_order(tmp_path: Path) -> None:
     for name in ("b.csv", "a.csv", "c.jsonl.gz"):
         content = as_jsonl([{**ROW, "customer_id": name}]) if "json" in name else as_csv([{**ROW, "customer_id": name}])
