@@ -66,7 +66,7 @@ class Replacement:
                 "values are loaded whole, such as event_date of ga4, which the name of a file says too "
                 "(events_20260301, events_intraday_20260301)."
             )
-        rule = f"replaced by load {self.batch_id}"
+        rule = _rule(self.batch_id)
         returned = _repeated(graph, "load/returned", batch_id=self.batch_id)
         replaced = sum(
             _repeated(
@@ -76,6 +76,20 @@ class Replacement:
             for source, values in sorted(self.parts.items())
         )  # fmt: skip
         return replaced, returned
+
+
+def returned_rows(graph: Graph, rows: Sequence[tuple[str, str]]) -> int:
+    """Let touchpoints count again that a load replaced because it put them in quarantine; how many.
+
+    `rows` are touchpoint ids out of quarantine, each with the load that met it last.  What another load replaced stays
+    replaced: it brought the part without them.
+    """
+    asked = [[touchpoint_id, _rule(batch_id)] for touchpoint_id, batch_id in rows]
+    return int(graph.write("load/returned_rows", rows=asked).rows[0]["touchpoints"])
+
+
+def _rule(batch_id: str) -> str:
+    return f"replaced by load {batch_id}"
 
 
 def _repeated(graph: Graph, query: str, **parameters: Any) -> int:

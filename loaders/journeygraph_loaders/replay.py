@@ -27,6 +27,7 @@ from journeygraph_loaders.mapping import Mapping, Section
 from journeygraph_loaders.pipeline import declare_rules, finish, mapping_name, new_batch_id, record
 from journeygraph_loaders.quarantine import Quarantine, rows_text
 from journeygraph_loaders.reading import DEFAULT_SOURCE, Options, converter_for
+from journeygraph_loaders.replacing import returned_rows
 from journeygraph_loaders.sources import BY_NAME, section_for
 from journeygraph_loaders.writing import BatchWriter
 
@@ -66,6 +67,7 @@ class _Run:
     corrections: Corrections
     unfit: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    returned: int = 0
 
 
 def replay(
@@ -84,7 +86,8 @@ def replay(
     `which` says what rows are looked at, `corrections` what stands in the place of some (then of these only): a
     corrected row that is still bad stays as it was, and why is told.  A mapping that is given and does not
     fit a file's columns leaves its rows and their reasons as they are; `say` is told.  A row leaves the quarantine
-    after the transaction that stored it, so a crash between the two makes it a duplicate.
+    after the transaction that stored it, so a crash between the two makes it a duplicate.  A touchpoint that was set
+    aside because the load that replaced its part put it in quarantine counts again; `say` is told how many.
 
     Raises `NotFound` for an id that doesn't wait.
     """
@@ -109,7 +112,7 @@ def replay(
     if received:
         audit.record(home, f"quarantine: {received} rows replayed", actor=actor)
     finish(graph)
-    _tell(which, received, run.unfit, say)
+    _tell(which, received, run, say)
     return ReplayResult(
         received=received, stored=writer.stored, duplicate=writer.duplicate, quarantined=still, batch_id=batch_id,
         refused=tuple(run.refused),
@@ -130,7 +133,8 @@ def _corrected(entry: BadRowEntry, corrections: Corrections) -> BadRowEntry:
     return entry.model_copy(update={"raw": {**corrections[entry.id], **form}, "replayable": True})
 
 
-def _tell(which: Which, received: int, unfit: Counter[str], say: Callable[[str], None]) -> None:
+def _tell(which: Which, received: int, run: _Run, say: Callable[[str], None]) -> None:
+    unfit = run.unfit
     if which and not received:
         named = f"of a file named {which.file}" if which.file else "such a one"
         say(f"No row in quarantine is {named}.")
@@ -138,6 +142,8 @@ def _tell(which: Which, received: int, unfit: Counter[str], say: Callable[[str],
         names = ", ".join(sorted(unfit))
         stayed = "of it stayed as it was" if unfit.total() == 1 else "stayed as they were"
         say(f"The mapping does not fit {names}: {rows_text(unfit.total())} {stayed}.")
+    if run.returned:
+        say(f"{rows_text(run.returned)} had been set aside by a load with --replaces: counted again.")
 
 
 def _record(graph: Graph, writer: BatchWriter, batch_id: str, mapping: str | None, received: int, still: int) -> None:
@@ -197,7 +203,7 @@ def _alike(
     if planned[0].describes is not None:
         good, bad = _described(graph, run, able, file, columns, options, *planned)
     else:
-        good, bad = _stored(run, able, file, columns, form, options, *planned)
+        good, bad = _stored(graph, run, able, file, columns, form, options, *planned)
     run.quarantine.replayed([able[place].id for place in good], run.actor)
     by_line = {row.line: row for row in bad}
     for place, entry in enumerate(able):
@@ -210,6 +216,7 @@ def _alike(
 
 
 def _stored(
+    graph: Graph,
     run: _Run,
     able: list[BadRowEntry],
     file: Path,
@@ -227,6 +234,8 @@ def _stored(
     conflicts = run.writer.write(rows)
     remaining = {conflict.place for conflict in conflicts}
     good = [at for n, at in enumerate(places) if n not in remaining]
+    fine = [(row.touchpoint_id, able[at].batch_id) for row, at in zip(rows, places, strict=True)]
+    run.returned += returned_rows(graph, [pair for n, pair in enumerate(fine) if n not in remaining])
     return good, bad + [rows.bad_row(conflict) for conflict in conflicts]
 
 

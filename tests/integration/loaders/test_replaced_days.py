@@ -10,7 +10,9 @@ import pytest
 
 from journeygraph.errors import InputError
 from journeygraph.graph import Graph
+from journeygraph.quality import waiting
 from journeygraph_loaders.pipeline import LoadResult, load
+from journeygraph_loaders.replay import replay
 from tests.support import execute
 
 pytestmark = pytest.mark.graph
@@ -84,6 +86,43 @@ def test_a_daily_table_replaces_the_intraday_one_by_the_names_of_their_files(gra
     assert any("Of 1 row without p_event_date nothing is replaced" in sentence for sentence in said)
     with pytest.raises(InputError, match=r"the name of a file says too \(events_20260301, events_intraday_20260301\)"):
         load(graph, nameless[:1], home=tmp_path, replaces="event_date")
+
+
+def rows(path: Path, *lines: str) -> Path:
+    path.write_text("touchpoint_id,customer_id,step,occurred_at,properties.day\n" + "".join(f"{x}\n" for x in lines))
+    return path
+
+
+def ids(graph: Graph) -> list[str]:
+    found = execute(graph, "MATCH (:Journey)-[:INCLUDES]->(t:Touchpoint) RETURN t.touchpoint_id AS id ORDER BY id")
+    return [row["id"] for row in found]
+
+
+SALES = [f"t{number},c1,pay,2026-03-01T10:0{number}:00Z,1" for number in range(4)]
+BROKEN = "t2,c1,pay,soon,1"
+
+
+def test_what_is_set_aside_for_its_newer_version_in_quarantine_comes_back_with_the_replay(
+    graph: Graph, tmp_path: Path
+) -> None:
+    load(graph, [rows(tmp_path / "a.csv", *SALES)], home=tmp_path)
+    result = load(graph, [rows(tmp_path / "b.csv", *SALES[:2], BROKEN)], home=tmp_path, replaces="day")
+    assert (result.quarantined, result.replaced, ids(graph)) == (1, 2, ["t0", "t1"])
+    said: list[str] = []
+    [row] = waiting.entries(tmp_path)
+    mended = {row.id: {**row.raw, "occurred_at": "2026-03-01T10:02:00Z"}}
+    assert replay(graph, tmp_path, corrections=mended, say=said.append).duplicate == 1
+    assert said == ["1 row had been set aside by a load with --replaces: counted again."]
+    assert ids(graph) == ["t0", "t1", "t2"]
+
+
+def test_a_replay_brings_nothing_back_that_a_later_export_left_out(graph: Graph, tmp_path: Path) -> None:
+    load(graph, [rows(tmp_path / "a.csv", *SALES[:3], BROKEN)], home=tmp_path)
+    assert load(graph, [rows(tmp_path / "b.csv", *SALES[:2])], home=tmp_path, replaces="day").replaced == 1
+    [row] = waiting.entries(tmp_path)
+    mended = {row.id: {**row.raw, "occurred_at": "2026-03-01T10:02:00Z"}}
+    assert replay(graph, tmp_path, corrections=mended).duplicate == 1
+    assert ids(graph) == ["t0", "t1"]
 
 
 def test_without_the_option_or_without_the_property_nothing_is_replaced(graph: Graph, tmp_path: Path) -> None:
