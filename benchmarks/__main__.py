@@ -11,6 +11,7 @@ for module in (
     "million",
     "paths",
     "growth",
+    "arriving",
     "as_of",
     "attribution",
     "mining",

@@ -217,10 +217,13 @@ def store(
     return result(graph, writer, refused, started, batch_id)
 
 
-def finish(graph: Graph, say: Say = lambda _: None) -> None:
-    """Decide owners, rebuild journeys and the step graph, for all that is marked; one process at a time."""
+def finish(graph: Graph, say: Say = lambda _: None, *, refresh: bool = True) -> None:
+    """Decide owners and rebuild journeys for all that is marked, then the step graph; one process at a time.
+
+    Without `refresh` the step graph is left to `journeys.refresh_step_graph`.
+    """
     waiting = "Another load is rebuilding journeys: waiting for it to end ..."
-    with graph.alone("lock: threading", lambda: say(waiting)):
+    with graph.alone(journeys.LOCK, lambda: say(waiting)):
         identity.resolve(graph)
         changes = set_aside.apply(graph)
         if changes != set_aside.Changes():
@@ -228,7 +231,7 @@ def finish(graph: Graph, say: Say = lambda _: None) -> None:
                 f"Set aside, so that they count nowhere: {changes.set_aside:,} touchpoints; {changes.restored:,} count "
                 "again. `journeygraph cleaning set-aside` says which."
             )
-        journeys.thread(graph)
+        journeys.thread(graph, refresh=refresh)
 
 
 def _tell(graph: Graph, end_before_us: int | None, say: Say) -> None:

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
         from journeygraph.keys import KeyStore
         from journeygraph_cli.logs import configure
+        from journeygraph_cli.refreshing import step_graph_refreshed
 
         settings = context.settings()
         keys = KeyStore(settings.home).all()
@@ -46,7 +47,9 @@ def register(app: typer.Typer) -> None:
         configure(settings.log_format)
         _check_port(host, port)
         say(f"API on http://{host}:{port}/docs" + ("" if keys else " (no key exists: open to this machine only)"))
-        uvicorn.run(application(settings), host=host, port=port, log_config=None, access_log=False)
+        app = application(settings)
+        with step_graph_refreshed(app.state.graphs):
+            uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def application(settings: Settings) -> FastAPI:
@@ -61,7 +64,9 @@ def application(settings: Settings) -> FastAPI:
         graph: Graph, given: Sequence[Mapping[str, Any]], idempotency_key: str | None, source: str | None = None
     ) -> dict[str, Any]:
         with one_at_a_time:
-            stored = documents.store(graph, settings.home, given, idempotency_key=idempotency_key, source=source)
+            stored = documents.store(
+                graph, settings.home, given, idempotency_key=idempotency_key, source=source, refreshed_later=True
+            )
         return stored.model_dump()
 
     def once_more(

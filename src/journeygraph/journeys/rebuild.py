@@ -30,13 +30,16 @@ _LISTED_CUSTOMERS = 20_000
 #: What goes before new journeys come; journeys last, since they tell that there may be the rest.
 _CLEAR = ("load/thread_clear_order", "load/thread_clear_sessions", "load/thread_clear_journeys")
 _PATIENCE = 50
+#: What is held by whoever changes journeys.
+LOCK = "lock: threading"
 
 
-def thread(graph: Graph, progress: Progress | None = None) -> int:
+def thread(graph: Graph, progress: Progress | None = None, *, refresh: bool = True) -> int:
     """Rebuild NEXT, sessions and journeys of all marked customers, then what depends on them; the number rebuilt.
 
     Afterwards no open journey has a window that has passed, and the step graph counts the journeys as they are.
-    Customers who withdrew consent to analytics have none.
+    Customers who withdrew consent to analytics have none.  Without `refresh` the step graph, which is made of all
+    journeys, stays out of date until `refresh_step_graph` or the next call.
     Repeatable: after a crash the next call goes on where this one stopped.
     """
     rules = read_rules(graph)
@@ -45,7 +48,7 @@ def thread(graph: Graph, progress: Progress | None = None) -> int:
     if data_end_us is not None and data_end_us < (configuration.data_end_us(graph) or data_end_us):
         put_end_of_data(graph)  # whoever had the last touchpoint withdrew consent
     state = graph.read("load/thread_state")[0]
-    if not state["pending"] and (state["fresh"] or data_end_us is None):
+    if not state["pending"] and (state["fresh"] or data_end_us is None or not refresh):
         return 0
     graph.write("load/thread_begin")
     done = 0
@@ -59,8 +62,27 @@ def thread(graph: Graph, progress: Progress | None = None) -> int:
         put_end_of_data(graph)
         return done
     _close(graph, rules, data_end_us)
-    step_graph.refresh(graph, rules, data_end_us)
+    if refresh:
+        step_graph.refresh(graph, rules, data_end_us)
+    else:
+        graph.write("load/thread_later", data_end_us=data_end_us)
     return done
+
+
+def refresh_step_graph(graph: Graph) -> bool:
+    """Make the step graph of the journeys as they are, if it is out of date; whether it was.
+
+    Journeys are read while others may change them: nobody waits but for the writing.  What they changed meanwhile is
+    for the next call.  Where one of them made the step graph itself (an erasure does), theirs is newer and stays.
+    """
+    state = graph.read("load/thread_state")[0]
+    if state["fresh"]:
+        return False
+    statements = step_graph.statements(graph, read_rules(graph))
+    with graph.alone(LOCK):
+        if graph.read("load/thread_state")[0]["shown"] == state["shown"]:
+            graph.write_all([*statements, ("load/step_graph_shown", {"revision": state["revision"]})])
+    return True
 
 
 def _data_end(graph: Graph) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from journeygraph import identity, set_aside
 from journeygraph.graph import Graph
-from journeygraph.journeys.rebuild import thread
+from journeygraph.journeys.rebuild import LOCK, thread
 
 
 def settle(graph: Graph, waiting: Callable[[], None] = lambda: None) -> None:
@@ -14,7 +14,7 @@ def settle(graph: Graph, waiting: Callable[[], None] = lambda: None) -> None:
 
     `waiting` is called where another process does so at the moment.
     """
-    with graph.alone("lock: threading", waiting):
+    with graph.alone(LOCK, waiting):
         identity.resolve(graph)
         set_aside.apply(graph)
         thread(graph)

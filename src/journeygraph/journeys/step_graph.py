@@ -41,15 +41,17 @@ Tallies = dict[tuple[str, str], Tally]
 
 def refresh(graph: Graph, rules: JourneyRules, data_end_us: int) -> None:
     """Store steps and transitions of all journeys as they are now, in one transaction, with the end of the data."""
+    graph.write_all([*statements(graph, rules), ("load/thread_end", {"data_end_us": data_end_us})])
+
+
+def statements(graph: Graph, rules: JourneyRules) -> list[tuple[str, dict[str, Any]]]:
+    """What replaces the stored steps and transitions by those of all journeys as they are now."""
     steps = describe_steps(graph.read("load/step_graph_steps"), rules.goals)
     pages = batches(transitions(tally(read_table(graph))), 20_000)
-    graph.write_all(
-        [
-            ("load/step_graph_replace_steps", {"steps": steps}),
-            *(("load/step_graph_write", {"transitions": page}) for page in pages),
-            ("load/thread_end", {"data_end_us": data_end_us}),
-        ]
-    )
+    return [
+        ("load/step_graph_replace_steps", {"steps": steps}),
+        *(("load/step_graph_write", {"transitions": page}) for page in pages),
+    ]
 
 
 def describe_steps(counts: Iterable[Row], goals: Sequence[str]) -> list[dict[str, Any]]:

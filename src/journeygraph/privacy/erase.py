@@ -82,7 +82,7 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
     person, mode = started.person, started.mode
     audit.record(home, f"{mode} begun", person.customer_id, actor)
     started.suppressed += suppress(home, person.identifiers)
-    with graph.alone("lock: threading"):
+    with graph.alone(journeys.LOCK):
         if started.pseudonym is None:
             _remove(graph, started)
         else:

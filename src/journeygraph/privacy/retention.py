@@ -70,7 +70,7 @@ def retain(
     proof = None
     if run:
         audit.record(home, "retention begun", actor=actor)
-        with graph.alone("lock: threading"):
+        with graph.alone(journeys.LOCK):
             graph.write("load/thread_begin")
             for _, rule, parameters in asked:
                 removed += _apply(graph, rule, parameters, by_load)
