@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -22,8 +23,11 @@ def step_graph_refreshed(graphs: Graphs, every_seconds: float = EVERY_SECONDS) -
     """
     from apscheduler.schedulers.background import BackgroundScheduler
 
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a turn that is left out while a load runs is no news
     scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(_refresh, "interval", [graphs], seconds=every_seconds, coalesce=True, max_instances=1)
+    scheduler.add_job(
+        _refresh, "interval", [graphs], seconds=every_seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+    )
     scheduler.start()
     try:
         yield
