@@ -1,7 +1,8 @@
 // What became of the rows of each pull
 // Answers: each pull by its name: its sources, format, how often it ran, how many of these were interrupted (killed, or
 // Neo4j went away), the rows received, stored, there already (duplicate) and put in quarantine by all of them, and the same of
-// the last one, with its times. What was interrupted has no counts: they begin again with the next one.
+// the last one, with its times. The next one
+// writes down the counts of what was interrupted, as it does not read that again.
 // Parameters:
 //   $name  text or null: one pull only, e.g. 'shop'
 :params {name: null};

@@ -37,7 +37,7 @@ class BatchWriter:
         attempt: Attempt = at_once,
         replacement: Replacement | None = None,
     ) -> None:
-        self._graph, self._batch_id, self._attempt = graph, batch_id, attempt
+        self._graph, self.batch_id, self._attempt = graph, batch_id, attempt
         self._replacement = replacement
         self.files = FileLog("api") if files is None else files
         self._last = datetime.now(UTC) - timedelta(days=1)
@@ -78,7 +78,7 @@ class BatchWriter:
                 if found := self._committed(rows, instant):
                     return found
             tried.append(self._instant())
-            sent = statements(rows, self._batch_id, tried[-1], origins)
+            sent = statements(rows, self.batch_id, tried[-1], origins)
             if self._replacement is not None:
                 sent.append(self._replacement.statement(rows))
             return int(self._graph.write_all(sent).rows[0]["created"])
@@ -87,7 +87,7 @@ class BatchWriter:
 
     def _committed(self, rows: Sequence[Row], instant: datetime) -> int:
         ids = [row.touchpoint_id for row in rows]
-        told = self._graph.read("load/committed", touchpoint_ids=ids, batch_id=self._batch_id, ingested_at=instant)
+        told = self._graph.read("load/committed", touchpoint_ids=ids, batch_id=self.batch_id, ingested_at=instant)
         return int(told[0]["created"])
 
     def _conflicts(self, rows: Sequence[Row]) -> list[Conflict]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from journeygraph.errors import InputError
 from journeygraph.graph import Graph
 from journeygraph.privacy.suppression import Suppressions
+from journeygraph.quality import waiting
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.batch import Batch
 from journeygraph_loaders.chunks import BadRow, Chunk
@@ -99,6 +100,7 @@ def pull(
             str(reader.path), format=declared.format or source.kind, source=options.source, mapping=declared.mapping,
             mapping_version=mapping_version(reader.section, {**told, "mapping": None}, home),
         )  # fmt: skip
+        _close_interrupted(graph, home, f"{reader.path}", state)
         started_at = datetime.now(UTC)
         record(graph, batch_id, started_at=started_at, files=[f"{reader.path}"], sha256=[], mapping=declared.mapping)
         log.write(graph, batch_id)
@@ -115,6 +117,7 @@ def pull(
         loaded = patience(lambda: result(graph, writer, quarantine.added, started, batch_id))
         changes = tuple(contracts.save(batch_id))
         patience(lambda: writer.files.finish(graph, batch_id, quarantine.by_file, contracts.versions()))
+        state.duplicates = {}
         state.keep(state.kept, complete=fault is None and _NEXT not in state.kept)
     if fault is not None:
         raise type(fault)(f"{fault} What was read before it is stored ({loaded.stored:,} touchpoints).") from fault
@@ -149,6 +152,24 @@ def _refuse_another_graph(graph: Graph, state: State, name: str) -> None:
         )
 
 
+def _close_interrupted(graph: Graph, home: Path, file: str, state: State) -> None:
+    """Write down what pulls of that name brought that were killed: this one goes on, and reads none of it again.
+
+    A page that was stored but not written down as read is read again, and counts as duplicates then.
+    """
+    accounts, _ = waiting.account(home)
+    for row in graph.read("load/interrupted_pulls", file=file):
+        batch_id = row["batch_id"]
+        counts = {
+            "stored": row["stored"],
+            "duplicate": state.duplicates.pop(batch_id, 0),
+            "quarantined": accounts[batch_id].rows if batch_id in accounts else 0,
+        }
+        counts["received"] = sum(counts.values())
+        record(graph, batch_id, **counts)
+        graph.write("load/files", batch_id=batch_id, rows=[{"number": 0, "properties": counts}])
+
+
 _Fault = InputError | DatabaseUnavailable | ServiceUnavailable
 
 
@@ -167,6 +188,7 @@ def _read(
             batch = reader.batch(page)
             if batch and (conflicts := writer.write(batch)):
                 quarantine.add([batch.bad_row(conflict) for conflict in conflicts])
+            state.duplicates[writer.batch_id] = writer.duplicate
             state.keep({**page.state, **(parts.kept() if parts else {})})
             count += 1
     except (InputError, DatabaseUnavailable, ServiceUnavailable) as error:

@@ -19,17 +19,20 @@ from journeygraph.errors import InputError, UsageError
 class State:
     """The state of one pull, as `kept`; `fingerprint` is of what it was declared to read, `place` what to call that.
 
+    `duplicates` are the rows of each load under way that were there already: the graph cannot tell them afterwards.
     Raises `InputError` where it was kept for another declaration, or cannot be read.
     """
 
     def __init__(self, file: Path, fingerprint: str, *, place: str | None = None, again: bool = False) -> None:
         self._file, self._fingerprint, self._place = file, fingerprint, place
+        self.duplicates: dict[str, int] = {}
         self.kept: dict[str, Any] = {} if again or not file.exists() else self._read()
 
     def _read(self) -> dict[str, Any]:
         try:
             document = json.loads(self._file.read_text(encoding="utf-8"))
             fingerprint, kept = str(document["of"]), dict(document["kept"])
+            self.duplicates = dict(document.get("duplicates", {}))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"The state {self._file} cannot be read; --again begins anew: what is stored is there already."
@@ -45,7 +48,7 @@ class State:
         """Write down how far it came, and whether that is all; all of it or nothing, whenever the process ends."""
         self.kept = kept
         document = {"of": self._fingerprint, "place": self._place, "at": datetime.now(UTC).isoformat(),
-                    "complete": complete, "kept": kept}  # fmt: skip
+                    "complete": complete, "duplicates": self.duplicates, "kept": kept}  # fmt: skip
         new = self._file.with_suffix(".new")
         new.touch(mode=0o600)
         new.write_text(json.dumps(document), encoding="utf-8")

@@ -137,7 +137,7 @@ def _quarantined(deliveries: Sequence[Delivery], accounts: Mapping[str, Account]
     for one in deliveries:
         if one.protocol != "replay" and one.quarantined and (one.started_at or "") < (since or ""):
             before += one.quarantined
-        elif one.protocol != "replay":
+        elif one.protocol != "replay" and one.received is not None:
             put[one.batch_id] += one.quarantined or 0
     found = Account.of(accounts[batch_id] for batch_id in put if batch_id in accounts)
     lost = {load: put[load] - (accounts[load].rows if load in accounts else 0) for load in put}

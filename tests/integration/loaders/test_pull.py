@@ -17,10 +17,12 @@ import pytest
 
 from journeygraph.errors import InputError, UsageError
 from journeygraph.graph import Connection, Graph
+from journeygraph.quality.pulls import pulls
+from journeygraph.quality.stages import stages
 from journeygraph_loaders import pipeline
 from journeygraph_loaders.pull import Pull, PullResult, declared, pull, read
 from journeygraph_loaders.pull.client import ServiceUnavailable
-from journeygraph_loaders.pull.state import held
+from journeygraph_loaders.pull.state import State, held
 from journeygraph_loaders.quarantine import Quarantine
 from journeygraph_loaders.replay import replay
 from tests.support import canonical_graph, empty, execute
@@ -114,6 +116,41 @@ def test_a_pull_that_is_killed_goes_on_where_it_was(graph: Graph, neo4j_server: 
     result = json.loads(done.stdout)
     assert result["received"] < 12_000
     assert canonical_graph(graph) == expected
+    assert_all_counted(graph, tmp_path / "home", 12_000)
+
+
+def assert_all_counted(graph: Graph, home: Path, rows: int) -> None:
+    """Rows that were read twice count twice, once as there already."""
+    [card] = pulls(graph, home).pulls
+    assert card.received == card.stored + card.duplicate + card.quarantined >= rows
+    assert card.stored == graph.read("load/totals")[0]["touchpoints"]
+    assert stages(graph, home).agrees
+
+
+@pytest.mark.parametrize("pages", [0, 1, 3])
+def test_rows_of_a_pull_that_is_killed_are_all_counted_once_it_goes_on(
+    graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    shop_pull, real, written = shop(tmp_path, 400), State.keep, 0
+
+    def killed(state: State, kept: dict[str, Any], *, complete: bool = False) -> None:
+        nonlocal written
+        written += 1
+        if written > pages + 1:  # the first one is before any page
+            raise KeyboardInterrupt
+        real(state, kept, complete=complete)
+
+    pull(graph, shop_pull, home=tmp_path, batch_rows=90)
+    insert(tmp_path / "shop.db", rows(400, 800))
+    for again in (False, True):  # going on, and from the start: then what is there already is counted too
+        written = 0
+        with monkeypatch.context() as patch:
+            patch.setattr(State, "keep", killed)
+            with pytest.raises(KeyboardInterrupt):
+                pull(graph, shop_pull, home=tmp_path, batch_rows=90, again=again)
+        assert pulls(graph, tmp_path).pulls[0].interrupted == 1 + again
+        pull(graph, shop_pull, home=tmp_path, batch_rows=90)
+        assert_all_counted(graph, tmp_path, 800 + 800 * again)
 
 
 def zendesk(asked: Asked) -> Answer:
