@@ -12,6 +12,7 @@ refused.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -31,6 +32,9 @@ _TYPES: Final = frozenset({"string", "date", "int", "float", "boolean", "id"})
 CASE: Final = "case:"
 #: The first element, whose names may have a prefix that stands for the namespace.
 _LOG: Final = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?log[\s>]")
+_DECLARED: Final = re.compile(rb"""\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']""")
+#: By Python's names of them.
+_ENCODINGS: Final = re.compile(r"ascii|utf-8|utf-16(-[lb]e)?|iso8859-\d+|cp(125\d|437|850|852|866)|koi8-[rtu]|mac-\w+")
 
 
 def recognise(sample: Sample) -> str | None:
@@ -55,6 +59,7 @@ def rows(event: Document, _: Document) -> Iterator[Flat]:
 
 
 def _events(opened: Opened) -> Iterator[Record | BadRow]:
+    _require_known_encoding(opened)
     handler = _Handler()
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(handler)
@@ -76,6 +81,23 @@ def _events(opened: Opened) -> Iterator[Record | BadRow]:
         yield BadRow(str(opened.path), line, None, None, reason, {"(line)": f"line {line}"}, whole=False)
     except SAXException as error:
         raise InputError(f"The file {opened.path} cannot be read as XML: {error}.") from error
+
+
+def _require_known_encoding(opened: Opened) -> None:
+    """Refuse what the parser would have Python look up, and cannot read."""
+    declared = _DECLARED.match(opened.sample)
+    if declared is None:
+        return
+    name = declared[1].decode("ascii", "backslashreplace")
+    try:
+        known = _ENCODINGS.fullmatch(codecs.lookup(name).name)
+    except (LookupError, ValueError):
+        known = None
+    if known is None:
+        raise InputError(
+            f"The file {opened.path} declares the encoding {name[:40]!r}: UTF-8, UTF-16 and those of a byte a letter, "
+            "such as ISO-8859-1, are read."
+        )
 
 
 class _Handler(ContentHandler):

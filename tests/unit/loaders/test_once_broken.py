@@ -52,6 +52,23 @@ def test_a_clock_that_is_off_by_ages_says_nothing() -> None:
     assert "is the site's own clock" in wrong.reason
 
 
+@pytest.mark.parametrize("encoding", ["", "UTF-4", "shift_jis", "rot13", "idna", "unicode_escape", "punycode"])
+def test_xml_of_an_encoding_that_is_none_is_refused(encoding: str, tmp_path: Path) -> None:
+    content = SAMPLES["xes"][0].read_bytes().replace(b"UTF-8", encoding.encode(), 1)
+    assert f'encoding="{encoding}"'.encode() in content
+    with pytest.raises(InputError, match=f"declares the encoding '{encoding}': UTF-8, UTF-16 and those of a byte"):
+        read(write(tmp_path / "x.xes", content))
+
+
+@pytest.mark.parametrize("encoding", ["utf8", "US-ASCII", "iso-8859-15", "windows-1252", "koi8-r", "macintosh"])
+def test_xml_of_one_byte_a_letter_is_read(encoding: str, tmp_path: Path) -> None:
+    content = SAMPLES["xes"][0].read_bytes()
+    expected, _, _ = read(write(tmp_path / "a.xes", content))
+    found, bad, _ = read(write(tmp_path / "b.xes", content.replace(b"UTF-8", encoding.encode(), 1)))
+    assert [row.step for row in found] == [row.step for row in expected]
+    assert not bad
+
+
 def test_a_type_that_is_a_list_is_of_no_source(tmp_path: Path) -> None:
     notification = {"id": 1, "type": [], "created_at": "2026-01-31T12:00:00Z", "account": {"acct": "a"}}
     path = write(tmp_path / "x", json.dumps(notification))
