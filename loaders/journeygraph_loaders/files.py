@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import gzip
 import io
@@ -33,6 +34,10 @@ _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _OTHERS: Final = {
     b"PK\x03\x04": "a ZIP archive (or a workbook)", b"BZh": "packed with bzip2", b"\xfd7zXZ\x00": "packed with xz",
 }  # fmt: skip
+#: Nothing, packed with whatever header and name, is no longer than this.
+_EMPTY_BYTES: Final = 4096
+#: What a text without letters may begin with.
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: How an object goes on that is written over several lines.
 _GOES_ON: Final = (b"{", b"[", b",")
 
@@ -150,6 +155,26 @@ def _opened(
     found = cast(Format, wanted) if wanted != "auto" else _format_of(path, sample, documents=documents)
     stream = _on_disk(unpacked, closers) if found == "parquet" and packed else unpacked
     return Opened(path, found, stream, path.stat().st_size, sample, raw, closers)
+
+
+def is_empty(path: Path) -> bool:
+    """Whether there is nothing but blanks in a file, packed or not; one that cannot be opened is not for us to tell."""
+    if path.stat().st_size > _EMPTY_BYTES:
+        return False
+    closers: list[Callable[[], None]] = []
+    try:
+        raw = io.FileIO(path)
+        closers.append(raw.close)
+        unpacked, _ = _unpacked(path, raw, closers)
+        text = unpacked.read(SAMPLE_BYTES)
+    except (*PACKING_ERRORS, InputError):
+        return False
+    finally:
+        for closer in closers:
+            closer()
+    for mark in _MARKS:
+        text = text.removeprefix(mark)
+    return not text.strip()
 
 
 def damaged(path: Path, error: Exception) -> InputError:

@@ -50,7 +50,7 @@ def flattened(parsed: Any, explode: str | None) -> Iterator[dict[str, Any]]:
     [{'user.id': 1, 'events.t': 2}, {'user.id': 1, 'events.t': 3}]
     """
     if not isinstance(parsed, dict):
-        raise ValueError(f"it is not a JSON object but {type(parsed).__name__}")
+        raise ValueError(f"it is not a JSON object but {kind_of(parsed)}")
     if explode is None:
         yield flat(parsed)
         return
@@ -60,6 +60,18 @@ def flattened(parsed: Any, explode: str | None) -> Iterator[dict[str, Any]]:
         raise ValueError(f"its {explode!r} is not a list of events")
     for event in events:
         yield {**common, **flat(event if isinstance(event, dict) else {"": event}, f"{explode}.")}
+
+
+def kind_of(value: Any) -> str:
+    """What JSON calls a value that is no object.
+
+    >>> kind_of(None), kind_of(True), kind_of(1.5), kind_of("x"), kind_of([])
+    ('null', 'true or false', 'a number', 'text', 'an array')
+    """
+    if value is None:
+        return "null"
+    names = {bool: "true or false", str: "text", list: "an array"}
+    return names.get(type(value), "a number")
 
 
 def flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

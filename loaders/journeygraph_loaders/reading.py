@@ -18,7 +18,7 @@ from journeygraph_loaders.cleaning.dates import instants
 from journeygraph_loaders.cleaning.names import FIELD_NAMES, names_in
 from journeygraph_loaders.columns import Plan, resolve
 from journeygraph_loaders.contracts import Contracts, Held
-from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, open_file, total_bytes
+from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, is_empty, open_file, total_bytes
 from journeygraph_loaders.local_times import Clock
 from journeygraph_loaders.mapping import Mapping, Section, check_zone
 from journeygraph_loaders.rows import Row
@@ -135,13 +135,12 @@ def chosen_files(
         raise InputError(
             f"The mapping {mapping.name} is for files named {', '.join(mapping.files)}; none of the given files is."
         )
-    filled = [(path, section) for path, section in chosen if path.stat().st_size]
-    if not filled:
+    empty = {path for path, _ in chosen if is_empty(path)}
+    if len(empty) == len(chosen):
         return chosen  # to be refused when they are opened
-    for path, _ in chosen:
-        if not path.stat().st_size:
-            say(f"{path} is left out: it is empty.")
-    return filled
+    for path in sorted(empty):
+        say(f"{path} is left out: it is empty.")
+    return [(path, section) for path, section in chosen if path not in empty]
 
 
 def converter_for(section: Section, options: Options, beside: Path) -> Converter:

@@ -16,8 +16,9 @@ from journeygraph.privacy import consent
 from journeygraph.schema import StepName
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 
-router = APIRouter(prefix="/v1/next", tags=["intent"], dependencies=[CanReadCustomers])
+router = APIRouter(prefix="/v1/next", tags=["intent"], dependencies=[CanReadCustomers], route_class=TellsUnbuilt)
 
 
 class SessionSteps(BaseModel):

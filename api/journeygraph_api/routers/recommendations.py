@@ -15,8 +15,11 @@ from journeygraph.recommend.strategies import DEFAULT
 from journeygraph.schema import Name
 from journeygraph_api.dependencies import AsOf, CanReadCustomers, TheGraphs
 from journeygraph_api.graphs import Graphs
+from journeygraph_api.unbuilt import TellsUnbuilt
 
-router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], dependencies=[CanReadCustomers])
+router = APIRouter(
+    prefix="/v1/recommendations", tags=["recommendations"], dependencies=[CanReadCustomers], route_class=TellsUnbuilt
+)
 
 
 class TouchedSession(BaseModel):

@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from journeygraph_loaders import csv_file, jsonl_file, parquet_file
 from journeygraph_loaders.chunks import CHUNK_ROWS, FORMAT, BadRow, Chunk
 from journeygraph_loaders.files import Opened
+from journeygraph_loaders.jsonl_file import kind_of
 from journeygraph_loaders.sources import json_document
 from journeygraph_loaders.sources.base import Document, Record, Refused, Source
 
@@ -53,8 +54,7 @@ def chunks(
 def rows_of(source: Source, record: Record, place: str) -> tuple[list[dict[str, Any]], BadRow | None]:
     """The rows of one record, or the record as a bad row; `place` is the file, whose name may say something of it."""
     if not isinstance(record.document, Mapping):
-        kind = type(record.document).__name__
-        sentence = f"A record is {kind}: {source.title} has a JSON object there."
+        sentence = f"A record is {kind_of(record.document)}: {source.title} has a JSON object there."
         return [], _bad(record, place, source, None, json.dumps(record.document)[:200], sentence)
     envelope = {**source.named(place), **record.envelope} if source.named else record.envelope
     try:

@@ -103,6 +103,9 @@ def timeline(graph: Graph, customer_id: str, *, as_of: datetime | None = None) -
         _require_shown(graph, customer_id)
         rows = _rows(graph, customer_id, as_of)
     if not rows:
+        if as_of is None:
+            _tell_why_none(graph, asked)
+            _tell_why_none(graph, customer_id)
         raise _unknown(asked, as_of)
     query = queries.get(_query(as_of))
     return Timeline(
@@ -200,6 +203,17 @@ def _require_shown(graph: Graph, customer_id: str) -> None:
             f"{customer_id!r} withdrew consent to analytics: there are no journeys of this customer. "
             "`journeygraph privacy export` hands over what is held about the person."
         )
+
+
+def _tell_why_none(graph: Graph, customer_id: str) -> None:
+    """Raise `NotFound` that says why a customer who is in the graph has no journeys."""
+    for customer in graph.read("journeys/is_unbuilt", customer_id=customer_id):
+        if customer["unbuilt"]:
+            raise NotFound(
+                f"The journeys of {customer_id!r} are not built yet: a load is under way, or was interrupted. Give "
+                "that load again, and it ends."
+            )
+        raise NotFound(f"No touchpoint of {customer_id!r} counts: there is none, or all are set aside.")
 
 
 def _unknown(customer_id: str, as_of: datetime | None) -> NotFound:

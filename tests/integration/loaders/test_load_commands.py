@@ -79,8 +79,14 @@ def test_what_is_not_built_yet_is_told_of(command: Any, graph: Graph, tmp_path: 
     assert "not built yet" not in command("load", str(path))[2]
     execute(graph, "MATCH (c:Customer {customer_id: 'b'}) SET c:Unthreaded")  # as an interrupted load leaves it
     assert "Journeys of 1 customer are not built yet" in " ".join(command("funnel", "view", "pay", "--json")[2].split())
+    execute(graph, "MATCH (built:Journey|Session {customer_id: 'b'}) DETACH DELETE built")
+    status, _, said = command("journey", "b")
+    assert (status, "The journeys of 'b' are not built yet" in " ".join(said.split())) == (2, True)
     command("load", str(path))
     assert "not built yet" not in command("funnel", "view", "pay", "--json")[2]
+    execute(graph, "CREATE (:Customer {customer_id: 'nobody'})")
+    assert "No touchpoint of 'nobody' counts" in " ".join(command("journey", "nobody")[2].split())
+    assert "There is no customer 'c' in the graph" in " ".join(command("journey", "c")[2].split())
 
 
 def test_what_cannot_be_loaded_exits_with_2_and_one_sentence(command: Any, tmp_path: Path) -> None:

@@ -162,12 +162,22 @@ def test_a_file_that_cannot_be_used_is_one_sentence(content: bytes, sentence: st
     assert str(tmp_path / "file.csv") in str(caught.value)
 
 
-def test_an_empty_file_among_others_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packing", ["none", "gzip", "zstd"])
+@pytest.mark.parametrize("nothing", [b"", b" \n\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b"\xff\xfe"])
+def test_an_empty_file_among_others_is_left_out(nothing: bytes, packing: str, tmp_path: Path) -> None:
     write(tmp_path / "monday.csv", as_csv([ROW]))
-    write(tmp_path / "sunday.csv", b"")
+    sunday = write(tmp_path / "sunday.csv.gz", nothing if packing == "none" else packed(nothing, packing))
     found, bad, said = read(tmp_path)
     assert (len(found), bad) == (1, [])
-    assert f"{tmp_path / 'sunday.csv'} is left out: it is empty." in said
+    assert f"{sunday} is left out: it is empty." in said
+
+
+def test_a_file_of_a_header_alone_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "monday.csv", as_csv([ROW]))
+    write(tmp_path / "sunday.csv", as_csv([ROW]).split(b"\n")[0] + b"\n")
+    found, bad, said = read(tmp_path)
+    assert (len(found), bad) == (1, [])
+    assert not any("left out" in sentence for sentence in said)
 
 
 def test_files_folders_and_globs_each_once_in_order(tmp_path: Path) -> None:

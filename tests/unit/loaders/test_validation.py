@@ -103,7 +103,7 @@ def test_a_broken_line_says_where_in_the_line(tmp_path: Path) -> None:
         "EOF while parsing a value at column 15.",
         "expected `:` at column 6.",
         "it is not UTF-8 text: say what it is in a mapping file (--mapping), as in `encoding: windows-1252`.",
-        "it is not a JSON object but list.",
+        "it is not a JSON object but an array.",
     ]
 
 
