@@ -59,7 +59,7 @@ def _of_kinds(shop: Report) -> dict[str, tuple[Bar, ...]]:
 
 def _attribution(table: JourneyTable) -> tuple[Bar, ...]:
     answer = attribute(from_table(table, "step"), ["markov"], resamples=100)
-    rows = sorted(answer.channels, key=lambda row: (-row.credit, row.channel))[:SHOWN]
+    rows = sorted(answer.channels, key=lambda row: (-round(row.credit, 9), row.channel))[:SHOWN]
     return tuple(
         Bar(row.channel, row.credit, formats.count(round(row.credit)), "neutral", *(row.interval or (None, None)))
         for row in rows

@@ -120,10 +120,12 @@ class Quarantine:
         """How many bad rows wait."""
         return int(self._database.execute("SELECT count(*) FROM bad_row").fetchone()[0])
 
-    def reasons(self, limit: int = 5) -> list[tuple[str, int]]:
-        """The commonest columns and reasons of this batch, for a summary: example reason, number of rows."""
+    def reasons(self, limit: int = 5) -> list[tuple[str, str, int, int]]:
+        """The commonest faulty columns of this batch: the reason, file and line of an example, and how many rows."""
+        # SQLite takes file and line from the row that has the least reason.
         return self._database.execute(
-            "SELECT min(reason), count(*) FROM bad_row WHERE batch_id = ? GROUP BY column ORDER BY 2 DESC LIMIT ?",
+            "SELECT min(reason), file, line, count(*) FROM bad_row WHERE batch_id = ? GROUP BY column ORDER BY 4 DESC "
+            "LIMIT ?",
             (self._batch_id, limit),
         ).fetchall()
 

@@ -84,8 +84,9 @@ def say_reasons(batch_id: str) -> None:
     from journeygraph_loaders.quarantine import Quarantine, rows_text
 
     with Quarantine(settings().home, batch_id) as quarantine:
-        for reason, rows in quarantine.reasons():
-            say(f"In quarantine, {rows_text(rows)} such as: {reason}" if rows > 1 else f"In quarantine: {reason}")
+        for reason, file, line, rows in quarantine.reasons():
+            many = f", {rows_text(rows)} such as" if rows > 1 else ""
+            say(f"In quarantine{many}: {file}, line {line}: {reason}")
     say("`journeygraph quarantine list` shows every one of them.")
 
 

@@ -107,7 +107,8 @@ def test_what_cannot_be_loaded_exits_with_2_and_one_sentence(command: Any, tmp_p
 def test_an_export_that_cannot_be_written_and_bytes_that_are_no_text(command: Any, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"customer_id,step,occurred_at\nJ\xfcrgen,view,1767225600\n")
-    assert "In quarantine: The customer_id" in command("load", str(path))[2]
+    said = " ".join(command("load", str(path))[2].split())
+    assert f"In quarantine: {path}, line 2: The customer_id" in said
     for out in (tmp_path, tmp_path / "none" / "bad.csv"):
         status, _, said = command("quarantine", "export", "--out", str(out))
         assert (status, f"--out {out} cannot be written: " in " ".join(said.split())) == (2, True)

@@ -56,7 +56,7 @@ def _by_channel(answer: Row) -> list[dict[str, Any]]:
         row[credit["model"]] = credit["credit"]
         if credit["model"] == "markov":
             row |= {"interval": credit["interval"], "value": credit["value_credit"]}
-    return sorted(found.values(), key=lambda row: (-row["markov"], row["channel"]))
+    return sorted(found.values(), key=lambda row: (-round(row["markov"], 9), row["channel"]))
 
 
 def _what(answer: Row) -> str:
