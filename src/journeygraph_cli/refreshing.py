@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from journeygraph_api.graphs import Graphs
 
-#: Making it takes about nine seconds with a million touchpoints.
+#: Making it takes about fifteen seconds with a million touchpoints.
 EVERY_SECONDS: Final = 60.0
 
 
