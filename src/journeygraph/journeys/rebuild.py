@@ -65,7 +65,7 @@ def thread(graph: Graph, progress: Progress | None = None, *, refresh: bool = Tr
     if refresh:
         step_graph.refresh(graph, rules, data_end_us)
     else:
-        graph.write("load/thread_later", data_end_us=data_end_us)
+        graph.write("load/thread_end", data_end_us=data_end_us)
     return done
 
 

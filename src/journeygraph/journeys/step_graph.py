@@ -41,7 +41,13 @@ Tallies = dict[tuple[str, str], Tally]
 
 def refresh(graph: Graph, rules: JourneyRules, data_end_us: int) -> None:
     """Store steps and transitions of all journeys as they are now, in one transaction, with the end of the data."""
-    graph.write_all([*statements(graph, rules), ("load/thread_end", {"data_end_us": data_end_us})])
+    graph.write_all(
+        [
+            *statements(graph, rules),
+            ("load/thread_end", {"data_end_us": data_end_us}),
+            ("load/step_graph_shown", {"revision": None}),
+        ]
+    )
 
 
 def statements(graph: Graph, rules: JourneyRules) -> list[tuple[str, dict[str, Any]]]:

@@ -207,12 +207,13 @@ def _require_shown(graph: Graph, customer_id: str) -> None:
 
 def _tell_why_none(graph: Graph, customer_id: str) -> None:
     """Raise `NotFound` that says why a customer who is in the graph has no journeys."""
-    for customer in graph.read("journeys/is_unbuilt", customer_id=customer_id):
-        if customer["unbuilt"]:
-            raise NotFound(
-                f"The journeys of {customer_id!r} are not built yet: a load is under way, or was interrupted. Give "
-                "that load again, and it ends."
-            )
+    found = graph.read("journeys/is_unbuilt", customer_id=customer_id)
+    if found and found[0]["unbuilt"]:
+        raise NotFound(
+            f"The journeys of {customer_id!r} are not built yet: a load is under way, or was interrupted. Give "
+            "that load again, and it ends."
+        )
+    if found:
         raise NotFound(f"No touchpoint of {customer_id!r} counts: there is none, or all are set aside.")
 
 

@@ -47,8 +47,13 @@ class Own:
         return reasons(self.model, self.compared_by, pairs)
 
 
-def reasons(model: Model, compared_by: Sequence[Comparison], pairs: Sequence[tuple[int, int]]) -> list[list[Reason]]:
-    """Why pairs of rows are (or aren't) one person, the strongest evidence first."""
+def reasons(
+    model: Model, compared_by: Sequence[Comparison], pairs: Sequence[tuple[int, int]], *, shared: bool = False
+) -> list[list[Reason]]:
+    """Why pairs of rows are (or aren't) one person, the strongest evidence first.
+
+    `shared`: only what speaks for them, of aspects that the people of one household share.
+    """
     if not pairs:
         return []
     left, right = (np.array(rows, np.int64) for rows in zip(*pairs, strict=True))
@@ -59,7 +64,7 @@ def reasons(model: Model, compared_by: Sequence[Comparison], pairs: Sequence[tup
         said = [
             Reason(aspect=aspect.name, grade=aspect.grades[one.grades[place]], bits=round(float(bits[place]), 2))
             for aspect, one, bits in zip(model.aspects, compared, weights, strict=True)
-            if one.grades[place] > 0
+            if one.grades[place] > 0 and (not shared or (aspect.shared and bits[place] > 0))
         ]
         found.append(sorted(said, key=lambda reason: -reason.bits))
     return found

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from journeygraph.identity.linkage import engine
 from journeygraph.identity.linkage.answers import Reason
 from journeygraph.identity.linkage.blocking import Blocks
 from journeygraph.identity.linkage.clusters import Apart, Clusters, Labels, cluster
@@ -59,20 +60,7 @@ def households(
 
 def reasons(model: Model, compared_by: Sequence[Comparison], pairs: Sequence[tuple[int, int]]) -> list[list[Reason]]:
     """What speaks for one household, the strongest first: only aspects that the people of one share."""
-    if not pairs:
-        return []
-    left, right = (np.array(rows, np.int64) for rows in zip(*pairs, strict=True))
-    compared = compare(compared_by, left, right)
-    weights = model.weights(compared)
-    found = []
-    for place in range(len(pairs)):
-        said = [
-            Reason(aspect=aspect.name, grade=aspect.grades[one.grades[place]], bits=round(float(bits[place]), 2))
-            for aspect, one, bits in zip(model.aspects, compared, weights, strict=True)
-            if aspect.shared and one.grades[place] > 0 and bits[place] > 0
-        ]
-        found.append(sorted(said, key=lambda reason: -reason.bits))
-    return found
+    return engine.reasons(model, compared_by, pairs, shared=True)
 
 
 def keys(fields: Mapping[str, Column]) -> list[Key]:
