@@ -30,8 +30,6 @@ from journeygraph_loaders.writing import BatchWriter
 
 #: Stands in for the file's name where bad rows are listed, and for the source of rows that name none.
 ORIGIN: Final = "api"
-#: In a graph of so many the step graph is made in a fraction of a second.
-AT_ONCE_TOUCHPOINTS: Final = 20_000
 Numbered = tuple[int, dict[str, Any]]
 
 
@@ -48,8 +46,7 @@ def store(
 
     With a source they have the fields that it documents, and become touchpoints as its files do.
 
-    `refreshed_later`: the caller sees to it that `journeys.refresh_step_graph` is called now and then, so that nobody
-    waits for the step graph of a large graph.
+    `refreshed_later` as in `pipeline.finish`.
 
     With a key the answer of the first finished call is given again, whoever calls.  Raises `Conflict` where that call
     brought other documents.
@@ -69,8 +66,7 @@ def store(
         rows, bad = _rows(documents, source)
         quarantine.add(bad)
         _write(rows, source, writer, quarantine)
-        large = graph.read("load/totals")[0]["touchpoints"] > AT_ONCE_TOUCHPOINTS
-        finish(graph, refresh=not (refreshed_later and large))
+        finish(graph, refreshed_later=refreshed_later)
         writer.files.finish(graph, batch_id, quarantine.by_file)
         return result(graph, writer, quarantine.added, started, batch_id)
 

@@ -45,6 +45,8 @@ from journeygraph_loaders.suppressed import is_of_erased
 from journeygraph_loaders.writing import BatchWriter
 
 _WAITING_BATCHES: Final = 4
+#: In a graph of so many the step graph is made in a fraction of a second.
+AT_ONCE_TOUCHPOINTS: Final = 20_000
 Say = Callable[[str], None]
 Progress = Callable[[int, int, int], None]  # bytes read, bytes in all, rows written
 
@@ -217,10 +219,11 @@ def store(
     return result(graph, writer, refused, started, batch_id)
 
 
-def finish(graph: Graph, say: Say = lambda _: None, *, refresh: bool = True) -> None:
+def finish(graph: Graph, say: Say = lambda _: None, *, refreshed_later: bool = False) -> None:
     """Decide owners and rebuild journeys for all that is marked, then the step graph; one process at a time.
 
-    Without `refresh` the step graph is left to `journeys.refresh_step_graph`.
+    `refreshed_later`: the caller sees to it that `journeys.refresh_step_graph` is called now and then, so that nobody
+    waits for the step graph of a large graph.
     """
     waiting = "Another load is rebuilding journeys: waiting for it to end ..."
     with graph.alone(journeys.LOCK, lambda: say(waiting)):
@@ -231,7 +234,8 @@ def finish(graph: Graph, say: Say = lambda _: None, *, refresh: bool = True) -> 
                 f"Set aside, so that they count nowhere: {changes.set_aside:,} touchpoints; {changes.restored:,} count "
                 "again. `journeygraph cleaning set-aside` says which."
             )
-        journeys.thread(graph, refresh=refresh)
+        later = refreshed_later and graph.read("load/totals")[0]["touchpoints"] > AT_ONCE_TOUCHPOINTS
+        journeys.thread(graph, refresh=not later)
 
 
 def _tell(graph: Graph, end_before_us: int | None, say: Say) -> None:

@@ -79,6 +79,7 @@ def replay(
     which: Which = EVERY,
     corrections: Corrections | None = None,
     actor: str | None = None,
+    refreshed_later: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> ReplayResult:
     """Read the kept rows again, by the mapping given or the one that their file was loaded with.
@@ -88,6 +89,7 @@ def replay(
     fit a file's columns leaves its rows and their reasons as they are; `say` is told.  A row leaves the quarantine
     after the transaction that stored it, so a crash between the two makes it a duplicate.  A touchpoint that was set
     aside because the load that replaced its part put it in quarantine counts again; `say` is told how many.
+    `refreshed_later` as in `pipeline.finish`.
 
     Raises `NotFound` for an id that doesn't wait.
     """
@@ -111,7 +113,7 @@ def replay(
     _record(graph, writer, batch_id, given_name, received, still)
     if received:
         audit.record(home, f"quarantine: {received} rows replayed", actor=actor)
-    finish(graph)
+    finish(graph, refreshed_later=refreshed_later)
     _tell(which, received, run, say)
     return ReplayResult(
         received=received, stored=writer.stored, duplicate=writer.duplicate, quarantined=still, batch_id=batch_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -122,10 +123,15 @@ def _show(answer: ServerStatus, as_json: bool) -> None:
             ("Bolt", answer.uri),
             ("Browser", answer.browser),
             ("User", answer.username),
-            ("Password", answer.password_file and f"in {answer.password_file}"),
-            ("Log", answer.log),
+            ("Password", _there(answer.password_file) and f"in {answer.password_file}"),
+            ("Log", _there(answer.log)),
         ):
             if value:
                 stdout.print(f"  {label:<9}{value}", markup=False)
 
     emit(answer, as_json, human)
+
+
+def _there(file: str | None) -> str | None:
+    """The file, where there is one: a server that was never started, or was reset, has none."""
+    return file if file and Path(file).exists() else None

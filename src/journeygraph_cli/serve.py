@@ -80,7 +80,7 @@ def application(settings: Settings) -> FastAPI:
         with one_at_a_time:
             done = replay(
                 graph, settings.home, mapping=_shipped(mapping), timezone=timezone, which=which,
-                corrections=dict(given) or None, actor=actor,
+                corrections=dict(given) or None, actor=actor, refreshed_later=True,
             )  # fmt: skip
         return done.model_dump()
 

@@ -11,10 +11,12 @@ import pytest
 from journeygraph import journeys
 from journeygraph.graph import Connection, Graph
 from journeygraph.journeys import step_graph
+from journeygraph.quality.waiting.entries import entries
 from journeygraph.settings import Settings
 from journeygraph_api.graphs import Graphs
 from journeygraph_cli.refreshing import step_graph_refreshed
-from journeygraph_loaders import documents
+from journeygraph_loaders import documents, pipeline
+from journeygraph_loaders.replay import replay
 from tests.support import canonical_graph, empty, execute
 
 pytestmark = pytest.mark.graph
@@ -43,7 +45,7 @@ AFTER_FIRST = [("(start)", "view", 3), ("view", "(end)", 3), ("view", "view", 3)
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any graph counts as a large one."""
-    monkeypatch.setattr(documents, "AT_ONCE_TOUCHPOINTS", 0)
+    monkeypatch.setattr(pipeline, "AT_ONCE_TOUCHPOINTS", 0)
 
 
 def test_in_a_small_graph_it_is_made_at_once(graph: Graph, tmp_path: Path) -> None:
@@ -71,6 +73,18 @@ def test_made_later_it_is_the_same_graph_and_journeys_do_not_wait(graph: Graph, 
     documents.store(graph, tmp_path, FIRST)
     documents.store(graph, tmp_path, SECOND)
     assert canonical_graph(graph) == later
+
+
+@pytest.mark.usefixtures("large")
+def test_rows_mended_in_quarantine_do_not_wait_for_it_either(graph: Graph, tmp_path: Path) -> None:
+    send(graph, tmp_path, [*FIRST, {**touchpoint(6, "view"), "occurred_at": "yesterday"}])
+    assert journeys.refresh_step_graph(graph)
+    [waiting] = [entry.id for entry in entries(tmp_path)]
+    done = replay(graph, tmp_path, corrections={waiting: touchpoint(6, "purchase")}, refreshed_later=True)
+    assert (done.received, done.stored) == (1, 1)
+    assert shown(graph) == AFTER_FIRST
+    assert journeys.refresh_step_graph(graph)
+    assert ("view", "purchase", 1) in shown(graph)
 
 
 @pytest.mark.usefixtures("large")
