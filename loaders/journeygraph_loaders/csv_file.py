@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,8 @@ from journeygraph_loaders.encodings import NOT_UTF8
 from journeygraph_loaders.files import Opened
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+#: The line before the header in which Excel is told the delimiter.
+_DECLARED: Final = re.compile(r"\s*sep=([,;|\t])\r?(?:\n|$)")
 MAX_ROW_CHARACTERS: Final = 1 << 20
 #: A quoted field may span lines; a stray quote must not swallow the file.
 MAX_ROW_LINES: Final = 1_000
@@ -31,8 +34,9 @@ def read(opened: Opened, *, delimiter: str | None = None, chunk_rows: int = CHUN
     # Bytes that aren't UTF-8 survive as surrogates, which validation refuses by row, with the column's name.
     text = io.TextIOWrapper(opened.stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        rows = _Rows(text, delimiter or sniff(opened.sample))
-        header = _header(opened, rows)
+        delimiter = delimiter or sniff(opened.sample)
+        rows = _Rows(text, delimiter)
+        header = _header(opened, rows, delimiter)
         # A chunk of bad rows only is empty, and no end.
         chunk = _chunk(opened, header, rows, chunk_rows)
         yield Chunk(opened.path, header, [[] for _ in header], []) if chunk is None else chunk
@@ -43,12 +47,15 @@ def read(opened: Opened, *, delimiter: str | None = None, chunk_rows: int = CHUN
 
 
 def sniff(sample: bytes) -> str:
-    """The delimiter that splits most of the sample's rows into the header's number of fields, more than one.
+    """The delimiter that a first line `sep=;` declares, else the one that splits most of the sample's rows into the
+    header's number of fields, more than one.
 
-    >>> sniff(b'a;b;c\\n1,5;"x;y";2\\n'), sniff(b"a\\tb\\n1\\t2\\n"), sniff(b"one\\n")
-    (';', '\\t', ',')
+    >>> sniff(b'a;b;c\\n1,5;"x;y";2\\n'), sniff(b"a\\tb\\n1\\t2\\n"), sniff(b"one\\n"), sniff(b"sep=|\\na|b,c\\n")
+    (';', '\\t', ',', '|')
     """
     text = sample.decode("utf-8-sig", "replace")
+    if declared := _DECLARED.match(text):
+        return declared[1]
     if "\n" in text and len(sample) > 4096:
         text = text[: text.rindex("\n")]
     best, best_score = ",", (0.0, 0)
@@ -61,6 +68,11 @@ def sniff(sample: bytes) -> str:
             if (score[0] > 0.9, score[1], score[0]) > (best_score[0] > 0.9, best_score[1], best_score[0]):
                 best, best_score = delimiter, score
     return best
+
+
+def without_declaration(text: str) -> str:
+    """A table's text from its header on."""
+    return _DECLARED.sub("", text, count=1) if _DECLARED.match(text) else text
 
 
 def _sample_rows(text: str, delimiter: str) -> list[list[str]]:
@@ -134,8 +146,10 @@ class _Rows:
         return line, [field.rstrip("\r\n") for field in fields], None
 
 
-def _header(opened: Opened, rows: _Rows) -> tuple[str, ...]:
+def _header(opened: Opened, rows: _Rows, delimiter: str) -> tuple[str, ...]:
     found = rows.next(None)
+    if found is not None and _DECLARED.match(delimiter.join(found[1])):
+        found = rows.next(None)
     while found is not None and not any(field.strip() for field in found[1]):
         found = rows.next(None)
     if found is None:

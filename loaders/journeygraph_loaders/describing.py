@@ -16,9 +16,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 from journeygraph.errors import InputError
 from journeygraph.graph import Graph
+from journeygraph_loaders.choosing import files_of
 from journeygraph_loaders.chunks import Chunk
 from journeygraph_loaders.columns import Plan, resolve
-from journeygraph_loaders.files import PACKING_ERRORS, damaged, expand, open_file
+from journeygraph_loaders.files import PACKING_ERRORS, damaged, open_file
 from journeygraph_loaders.mapping import FIELDS, Mapping, Section
 from journeygraph_loaders.patience import Attempt
 from journeygraph_loaders.quarantine import Quarantine
@@ -46,13 +47,13 @@ OF: Final[dict[Kind, _Of]] = {
 
 def tables(paths: Sequence[str | Path], mapping: Mapping) -> list[tuple[Path, Section]]:
     """Those of the files that describe something."""
-    found = [(path, mapping.for_file(path)) for path in expand(paths)]
+    found = [(path, mapping.for_file(path)) for path in files_of(paths, mapping)[0]]
     return [(path, section) for path, section in found if section is not None and section.describes is not None]
 
 
 def whole(paths: Sequence[str | Path], mapping: Mapping) -> list[Path]:
     """The files that a load of these paths reads to their end."""
-    found = [(path, mapping.for_file(path)) for path in expand(paths)]
+    found = [(path, mapping.for_file(path)) for path in files_of(paths, mapping)[0]]
     return [path for path, section in found if section is not None and section.ignore is None]
 
 

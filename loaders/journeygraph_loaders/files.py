@@ -24,7 +24,7 @@ from journeygraph_loaders.zstd_file import ZstdReader
 Format = Literal["csv", "jsonl", "parquet", "json", "xml"]
 FORMATS: Final = ("auto", "csv", "jsonl", "parquet")
 SAMPLE_BYTES: Final = 256 * 1024
-#: What a folder is searched for (a .json beside data is rarely data); a file named itself may be called anything.
+#: What data is called; of a folder's other files the content has to say that they are (a .json beside data is rarely).
 DATA_ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xes")
 PACKED_ENDINGS: Final = (".gz", ".gzip", ".zst", ".zstd")
 #: What reading a damaged file raises.
@@ -42,27 +42,45 @@ _MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _GOES_ON: Final = (b"{", b"[", b",")
 
 
-def expand(paths: Iterable[str | Path]) -> list[Path]:
+def looks_like_data(path: Path) -> bool:
+    """Whether a file's name says that it is data.
+
+    >>> looks_like_data(Path("a/B.CSV.gz")), looks_like_data(Path("orders.json")), looks_like_data(Path(".a.csv"))
+    (True, False, False)
+    """
+    stem = path.name.lower()
+    for ending in PACKED_ENDINGS:
+        stem = stem.removesuffix(ending)
+    return stem.endswith(DATA_ENDINGS) and not path.name.startswith(".")
+
+
+def expand(paths: Iterable[str | Path], is_data: Callable[[Path], bool] = looks_like_data) -> list[Path]:
     """The files that paths, folders and (quoted) globs name, each once, in the order given, sorted within each.
+
+    `is_data` is asked about the files of a folder whose names don't begin with a dot.
 
     Raises `InputError` for a path that names nothing.
     """
     found: dict[Path, Path] = {}
     for given in paths:
         text = str(given)
-        for path in _expand_one(text, Path(text).expanduser()):
+        for path in _expand_one(text, Path(text).expanduser(), is_data):
             _require_name(path)
             found.setdefault(path.resolve(), path)
     return list(found.values())
 
 
-def _expand_one(text: str, path: Path) -> list[Path]:
+def _expand_one(text: str, path: Path, is_data: Callable[[Path], bool]) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if file.is_file() and _looks_like_data(file)]
+        files = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+        files = [file for file in files if is_data(file)]
         if not files:
-            raise InputError(f"The folder {text} holds no data file; looked for {', '.join(DATA_ENDINGS)}.")
+            raise InputError(
+                f"The folder {text} holds no data file; looked for {', '.join(DATA_ENDINGS)}, and for files "
+                "of any name whose content is that of a known source or a touchpoint table."
+            )
         return files
     names = glob.glob(str(path), recursive=True)  # noqa: PTH207 - takes absolute patterns as well
     files = [Path(name) for name in sorted(names) if Path(name).is_file()]
@@ -78,13 +96,6 @@ def _require_name(path: Path) -> None:
     except UnicodeEncodeError:
         shown = str(path).encode("utf-8", "backslashreplace").decode()
         raise InputError(f"The name of the file {shown} is not UTF-8: rename it, then load it.") from None
-
-
-def _looks_like_data(path: Path) -> bool:
-    stem = path.name.lower()
-    for ending in PACKED_ENDINGS:
-        stem = stem.removesuffix(ending)
-    return stem.endswith(DATA_ENDINGS) and not path.name.startswith(".")
 
 
 @dataclass
@@ -233,7 +244,16 @@ def _format_of(path: Path, sample: bytes, *, documents: bool) -> Format:
 def one_array(path: Path) -> InputError:
     """The error of a JSON array that is the answer of no known source."""
     return InputError(
-        f"The file {path} is one JSON array: one JSON object a line is needed (`jq -c '.[]'` makes that of it)."
+        f"The file {path} is one JSON array, and its records are of no known source: of touchpoints one JSON object a "
+        "line is needed (`jq -c '.[]'` makes that of it)."
+    )
+
+
+def one_document(path: Path) -> InputError:
+    """The error of JSON over several lines that is the answer of no known source."""
+    return InputError(
+        f"The file {path} is one JSON document over several lines, and of no known source: of touchpoints one JSON "
+        "object a line is needed (`jq -c .` makes that of an object, `jq -c '.name[]'` of a list inside it)."
     )
 
 

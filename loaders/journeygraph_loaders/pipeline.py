@@ -30,6 +30,7 @@ from journeygraph.privacy.suppression import Suppressions
 from journeygraph.schema import Touchpoint, from_microseconds
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.batch import Batch, Conflict
+from journeygraph_loaders.choosing import chosen_files
 from journeygraph_loaders.cleaning.declared import declare_set_aside
 from journeygraph_loaders.contracts import Contracts
 from journeygraph_loaders.describing import describe, whole
@@ -37,7 +38,7 @@ from journeygraph_loaders.file_log import FileLog, mapping_version
 from journeygraph_loaders.mapping import Mapping
 from journeygraph_loaders.patience import Patience
 from journeygraph_loaders.quarantine import Quarantine
-from journeygraph_loaders.reading import DEFAULT_SOURCE, Options, chosen_files, touchpoints
+from journeygraph_loaders.reading import DEFAULT_SOURCE, Options, touchpoints
 from journeygraph_loaders.replacing import Replacement
 from journeygraph_loaders.rows import Row, from_touchpoint
 from journeygraph_loaders.sources import BY_NAME, FileFormat, formats, section_for

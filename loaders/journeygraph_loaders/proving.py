@@ -17,9 +17,10 @@ from journeygraph import queries
 from journeygraph.answers import Answer, Reproducible
 from journeygraph.graph import Graph
 from journeygraph_loaders.changes import Changes, RuleChanges
+from journeygraph_loaders.choosing import chosen_files
 from journeygraph_loaders.columns import Plan, resolve
 from journeygraph_loaders.mapping import Section
-from journeygraph_loaders.reading import Options, chosen_files, clock_of, tables_of
+from journeygraph_loaders.reading import Options, clock_of, tables_of
 from journeygraph_loaders.rows import ANONYMOUS
 from journeygraph_loaders.sources import open_as
 from journeygraph_loaders.tracing import FileTrace, State, trace

@@ -97,14 +97,19 @@ class Quarantine:
             "INSERT INTO bad_row (id, digest, file, line, column, value, reason, raw, batch_id, replayable, options) "
             "VALUES (1 + max(coalesce((SELECT max(id) FROM bad_row), 0), "
             "coalesce((SELECT max(entry) FROM sighting), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (digest) DO UPDATE SET seen = seen + 1, batch_id = excluded.batch_id, "
-            "reason = excluded.reason, column = excluded.column, value = excluded.value, "
+            "ON CONFLICT (digest) DO UPDATE SET seen = seen + 1, batch_id = excluded.batch_id, file = excluded.file, "
+            "line = excluded.line, reason = excluded.reason, column = excluded.column, value = excluded.value, "
             "options = excluded.options RETURNING id",
             (
                 digest, self._told(row.file), row.line, _text(row.column), _text(row.value), _text(row.reason), raw,
                 self._batch_id, whole, self._options,
             ),
         ).fetchone()  # fmt: skip
+        self._database.execute(
+            "INSERT INTO place VALUES (?, ?, ?, ?) ON CONFLICT (entry, file) DO UPDATE SET line = excluded.line, "
+            "batch_id = excluded.batch_id",
+            (entry, self._told(row.file), row.line, self._batch_id),
+        )
         return int(entry)
 
     def entries(self, which: Which = EVERY, *, limit: int | None = None, after: int = 0) -> Iterator[BadRowEntry]:
@@ -201,7 +206,7 @@ def shown(raw: Any) -> str:
 def export(entries: Iterator[BadRowEntry], out: TextIO) -> int:
     """Write entries as CSV that no spreadsheet takes for formulas; how many they were."""
     writer = defused_csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow((*COLUMNS, "state", "also_in"))
     count = 0
     for entry in entries:
         count += 1
@@ -211,6 +216,8 @@ def export(entries: Iterator[BadRowEntry], out: TextIO) -> int:
                 *(values[name] for name in COLUMNS[:6]),
                 shown(entry.raw),
                 *(values[name] for name in COLUMNS[7:]),
+                entry.state,
+                " | ".join(entry.also_in),
             ]
         )
     return count

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from journeygraph.errors import InputError
 from journeygraph.privacy.suppression import Suppressions
+from journeygraph.schema import from_microseconds
 from journeygraph_loaders import csv_file, jsonl_file, parquet_file, sources
 from journeygraph_loaders.batch import Batch
+from journeygraph_loaders.choosing import chosen_files
 from journeygraph_loaders.chunks import CHUNK_ROWS, BadRow, Chunk
 from journeygraph_loaders.cleaning.dates import instants
 from journeygraph_loaders.cleaning.names import FIELD_NAMES, names_in
 from journeygraph_loaders.columns import Plan, resolve
 from journeygraph_loaders.contracts import Contracts, Held
-from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, is_empty, open_file, total_bytes
+from journeygraph_loaders.files import PACKING_ERRORS, Opened, damaged, expand, open_file, total_bytes
 from journeygraph_loaders.local_times import Clock
 from journeygraph_loaders.mapping import Mapping, Section, check_zone
 from journeygraph_loaders.rows import Row
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 DEFAULT_CHANNEL: Final = "web"
 DEFAULT_SOURCE: Final = "file"
+#: 1980: before it no touchpoint of today's sources happened.
+_EARLY_US: Final = 315_532_800_000_000
 
 
 class BadRows(Protocol):
@@ -107,40 +111,6 @@ def touchpoints(
         finally:
             opened.close()
         before += opened.size
-
-
-def chosen_files(
-    paths: Sequence[str | Path], mapping: Mapping, say: Callable[[str], None]
-) -> list[tuple[Path, Section]]:
-    """The files to read, each with what the mapping declares for it; the others are named to `say`.
-
-    Tables about customers are none of them (see `describing`); an empty file is left out where others are not, so that
-    a folder of exports has room for a day without any.  Raises `InputError` where nothing is left.
-    """
-    chosen: list[tuple[Path, Section]] = []
-    lookups = [lookup.file for lookup in mapping.lookups.values()]
-    described = False
-    for path in expand(paths):
-        section = mapping.for_file(path)
-        if section is None or section.ignore is not None:
-            why = section.ignore if section else None
-            looked_up = any(path.match(pattern) for pattern in lookups)
-            why = why or ("a table that others look up" if looked_up else "no entry under `files:` has its name")
-            say(f"{path} is left out: {why}.")
-        elif section.describes is None:
-            chosen.append((path, section))
-        else:
-            described = True
-    if not chosen and not described:
-        raise InputError(
-            f"The mapping {mapping.name} is for files named {', '.join(mapping.files)}; none of the given files is."
-        )
-    empty = {path for path, _ in chosen if is_empty(path)}
-    if len(empty) == len(chosen):
-        return chosen  # to be refused when they are opened
-    for path in sorted(empty):
-        say(f"{path} is left out: it is empty.")
-    return [(path, section) for path, section in chosen if path not in empty]
 
 
 def converter_for(section: Section, options: Options, beside: Path) -> Converter:
@@ -229,6 +199,7 @@ class ChunkReader:
             if chunk.order is not None:
                 order += [chunk.order[place] for place in places]
             bad += chunk.bad + wrong
+            self._tell_early(chunk, rows, places)
         by_place = sorted(range(len(order)), key=order.__getitem__) if len(chunks) > 1 else None
         if bad:
             self._quarantine.add(sorted(bad, key=lambda row: row.line))
@@ -255,6 +226,20 @@ class ChunkReader:
         if absent and plan.missing is None:
             named = ", ".join(repr(name.removeprefix("p_")) for name in absent)
             self._say(f"{self._place} has no {named}, about which the mapping says what is to be done.")
+
+    def _tell_early(self, chunk: Chunk, rows: Sequence[Row], places: Sequence[int]) -> None:
+        """A number that is no epoch becomes a time long ago: say so, once."""
+        if "(early)" in self._told:
+            return
+        early = next((place for place, row in enumerate(rows) if row.occurred_at_us < _EARLY_US), None)
+        if early is not None:
+            self._told.add("(early)")
+            self._say(
+                f"{self._place}: what happened in line {chunk.lines[places[early]]} is read as "
+                f"{from_microseconds(rows[early].occurred_at_us).isoformat()}. Numbers are seconds, milliseconds or "
+                "microseconds since 1970: where they are a spreadsheet's days, years or dates, say so in a mapping, as "
+                'in `time_format: "%Y%m%d%H%M"`, or save the column as ISO 8601.'
+            )
 
     def _check(self, chunks: Sequence[Chunk], plans: Sequence[Plan]) -> None:
         """Refuse a file none of whose first rows could be a touchpoint."""

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,8 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 #: ISO 8601 has no shorter time than 20260329T02.
 _DAY_LETTERS: Final = 10
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 10**11, 10**14, 10**17
+#: As databases write it: 2026-01-31 12:00:00 UTC.
+_ZONE_AS_WORD: Final = re.compile(r"(?<=\d) (?:UTC|GMT)$")
 _FORMS: Final = (
     "ISO 8601 such as 2026-01-31T12:00:00+01:00, or epoch seconds, milliseconds or microseconds is needed; "
     'another form is declared in the mapping, as in `time_format: "%d.%m.%Y %H:%M"`'
@@ -104,6 +107,8 @@ def _from_text(text: str, time_format: str | None) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
+        if (in_utc := _ZONE_AS_WORD.sub("Z", text)) != text:
+            return _from_text(in_utc, None)
         short = _as_number(text)
         if short is not None:
             raise _Number(short) from None

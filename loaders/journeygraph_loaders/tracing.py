@@ -16,10 +16,11 @@ from pydantic import Field
 from journeygraph.answers import Answer
 from journeygraph.graph import Graph
 from journeygraph_loaders.batch import Batch, Conflict
+from journeygraph_loaders.choosing import chosen_files
 from journeygraph_loaders.chunks import BadRow
 from journeygraph_loaders.pipeline import digests
 from journeygraph_loaders.quarantine import Quarantine
-from journeygraph_loaders.reading import Options, chosen_files, touchpoints
+from journeygraph_loaders.reading import Options, touchpoints
 from journeygraph_loaders.rows import Row
 
 #: stored: the graph has it from this line; duplicate: from another line or file; quarantined: it cannot be stored, and

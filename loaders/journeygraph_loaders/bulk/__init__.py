@@ -47,13 +47,14 @@ from journeygraph_loaders.bulk.partition import Job, write_part
 from journeygraph_loaders.bulk.spill import part_paths
 from journeygraph_loaders.bulk.target import Target, work_folder
 from journeygraph_loaders.bulk.visitors import resolve_part
+from journeygraph_loaders.choosing import chosen_files
 from journeygraph_loaders.cleaning.declared import declare_set_aside, sets_aside
 from journeygraph_loaders.describing import describe, whole
 from journeygraph_loaders.file_log import FileCounts
 from journeygraph_loaders.mapping import Mapping
 from journeygraph_loaders.patience import at_once
 from journeygraph_loaders.quarantine import Quarantine
-from journeygraph_loaders.reading import BadRows, Options, chosen_files
+from journeygraph_loaders.reading import BadRows, Options
 from journeygraph_loaders.writing import BatchWriter
 
 _PART_BYTES = 8_000_000  # of the input, unpacked or not: some fifty thousand rows, a hundred megabytes in memory

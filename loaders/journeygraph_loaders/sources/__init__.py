@@ -11,11 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from pydantic_core import from_json
+
 from journeygraph.answers import Answer
 from journeygraph.errors import InputError
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.files import FORMATS as CONTAINERS
-from journeygraph_loaders.files import Opened, one_array, open_file
+from journeygraph_loaders.files import Opened, one_array, one_document, open_file
 from journeygraph_loaders.mapping import FIELDS, ColumnRule, Section
 from journeygraph_loaders.sources import (
     cloudevents,
@@ -33,7 +35,7 @@ from journeygraph_loaders.sources import (
     xes,
     zendesk,
 )
-from journeygraph_loaders.sources.base import Source
+from journeygraph_loaders.sources.base import Sample, Source
 from journeygraph_loaders.sources.sample import of
 
 #: Asked in this order: those whose marks are unmistakable first.
@@ -95,13 +97,47 @@ def _recognised(opened: Opened, section: Section) -> tuple[Source | None, str]:
     for source in SOURCES:
         if reason := source.recognise(sample):
             return source, reason
+    if mostly := _mostly(sample):
+        return mostly
     if opened.format == "xml":
-        raise InputError(f"The file {opened.path} is XML and no event log: of XML, XES with a <log> element is read.")
+        raise InputError(
+            f"The file {opened.path} is XML and no event log: of XML, XES with a <log> of traces is read (OCEL is not)."
+        )
     if opened.format == "json":
         if sample.text.lstrip().startswith("["):
             raise one_array(opened.path)
+        if not _has_objects_on_lines(sample.text):
+            raise one_document(opened.path)
         opened.format = "jsonl"
     return None, f"its content is {opened.format}, and no known source has such fields: the touchpoint table"
+
+
+def _mostly(sample: Sample) -> tuple[Source, str] | None:
+    """The source of at least half of the records: one that is odd, or broken, doesn't make a file another's."""
+    found: tuple[Source, str] | None = None
+    most = max(1, (len(sample.records) + 1) // 2) - 1
+    for source in SOURCES:
+        own = [record for record in sample.records if source.recognise(sample.only([record]))]
+        if len(own) > most and (reason := source.recognise(sample.only(own))):
+            most, found = len(own), (source, f"of the first {len(sample.records)} records {len(own)} are so: {reason}")
+    return found
+
+
+def _has_objects_on_lines(text: str) -> bool:
+    """Whether most lines are a JSON object each, so that what begins like a document is a broken line.
+
+    >>> _has_objects_on_lines('{"a":\\n{"a": 1}\\n{"a": 2}'), _has_objects_on_lines('{\\n"a": 1,\\n"b": 2\\n}')
+    (True, False)
+    """
+    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    return len(lines) == 1 or 2 * sum(map(_is_object, lines)) >= len(lines)
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(from_json(line), dict)
+    except ValueError:
+        return False
 
 
 def section_for(source: Source, given: Section) -> Section:

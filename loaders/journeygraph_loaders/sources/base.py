@@ -8,7 +8,7 @@ event is which step, is said by the shipped mapping of the same name, and change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -48,6 +48,11 @@ class Sample:
     def has(self, *names: str) -> bool:
         """Whether every record has these fields."""
         return set(names) <= self.columns
+
+    def only(self, records: Sequence[Document]) -> Sample:
+        """The same with some of its records."""
+        columns = frozenset.intersection(*map(frozenset, records)) if records else frozenset()
+        return replace(self, records=records, columns=columns)
 
     def every(self, test: Callable[[Document], bool]) -> bool:
         """Whether all records pass; false without records."""
@@ -98,9 +103,12 @@ def unwrapped(document: Document, *names: str) -> Document:
 
 
 def whole(document: Document, name: str) -> Document:
-    """An object inside a record, empty where it is absent; anything else there is refused."""
+    """An object inside a record, empty where it is absent; anything else there is refused.
+
+    PHP writes an empty object as an empty list.
+    """
     value = document.get(name)
-    if value is None or value == "":
+    if value is None or value in ("", []):
         return {}
     if not isinstance(value, Mapping):
         raise Refused(name, value, "is not a JSON object: the documentation has one there")
@@ -124,6 +132,18 @@ def zoned(value: Any) -> Any:
     ('2026-03-01 10:00:00.123Z', '2026-03-01 10:00:00')
     """
     return value.removesuffix(" UTC") + "Z" if isinstance(value, str) and value.endswith(" UTC") else value
+
+
+def negative(amount: Any) -> Any:
+    """An amount that was paid back, below zero however it is written; what is no number stays as it is.
+
+    >>> negative(30), negative("30.00"), negative("-30.00"), negative("thirty")
+    (-30, '-30.00', '-30.00', 'thirty')
+    """
+    if isinstance(amount, str):
+        text = amount.strip()
+        return f"-{text}" if text[:1].isdecimal() else amount
+    return -abs(amount) if isinstance(amount, int | float) else amount
 
 
 def present(row: Mapping[str, Any]) -> Flat:

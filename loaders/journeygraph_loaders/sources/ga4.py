@@ -23,7 +23,18 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from journeygraph_loaders.sources.base import Document, Flat, Refused, Sample, Source, listed, made_id, part, present
+from journeygraph_loaders.sources.base import (
+    Document,
+    Flat,
+    Refused,
+    Sample,
+    Source,
+    listed,
+    made_id,
+    negative,
+    part,
+    present,
+)
 
 _VALUES: Final = ("string_value", "int_value", "float_value", "double_value")
 #: A table's name: events_20260301, events_intraday_20260301, with what a bucket adds to it.
@@ -132,7 +143,7 @@ def value(event: Document, parameters: Flat) -> Any:
     name = event.get("event_name")
     if name == "refund":
         refunded = part(event, "ecommerce", "refund_value")
-        return -abs(refunded) if isinstance(refunded, int | float) else refunded
+        return negative(parameters.get("value") if refunded is None else refunded)
     if name not in ("purchase", "in_app_purchase", "ecommerce_purchase"):
         return None
     revenue = part(event, "ecommerce", "purchase_revenue")

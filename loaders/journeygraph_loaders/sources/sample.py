@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic_core import from_json
 
-from journeygraph_loaders.csv_file import MAX_ROW_CHARACTERS, sniff
+from journeygraph_loaders.csv_file import MAX_ROW_CHARACTERS, sniff, without_declaration
 from journeygraph_loaders.files import Opened
 from journeygraph_loaders.sources.base import Document, Record, Sample
 from journeygraph_loaders.sources.json_document import walk
@@ -38,9 +38,8 @@ def of(opened: Opened, envelopes: tuple[str, ...]) -> Sample:
 
 
 def _sample(form: str, pairs: Sequence[tuple[Any, Document]], text: str) -> Sample:
-    records = [record for record, _ in pairs]
-    columns = frozenset.intersection(*(frozenset(record) for record in records)) if records else frozenset()
-    return Sample(form, records, columns, text, frozenset(pairs[0][1]) if pairs else frozenset())
+    around = frozenset(pairs[0][1]) if pairs else frozenset()
+    return Sample(form, [], frozenset(), text, around).only([record for record, _ in pairs])
 
 
 def _lines(text: str, envelopes: tuple[str, ...]) -> list[tuple[Any, Document]]:
@@ -57,6 +56,7 @@ def _lines(text: str, envelopes: tuple[str, ...]) -> list[tuple[Any, Document]]:
 
 def _table(text: str, delimiter: str) -> Sample:
     csv.field_size_limit(MAX_ROW_CHARACTERS)
+    text = without_declaration(text)
     try:
         rows = list(islice((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), 6))
     except csv.Error:

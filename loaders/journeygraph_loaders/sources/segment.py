@@ -15,9 +15,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from journeygraph_loaders.sources.base import Document, Flat, Refused, Sample, Source, listed, part, present, whole
+from journeygraph_loaders.sources.base import (
+    Document,
+    Flat,
+    Refused,
+    Sample,
+    Source,
+    listed,
+    negative,
+    part,
+    present,
+    whole,
+)
 
 CALLS: Final = ("track", "identify", "page", "screen", "group", "alias")
+#: Events of the e-commerce spec whose `revenue` is that of an order which Order Completed tells of as well.
+_NOT_PAID: Final = ("Checkout Started", "Order Updated", "Order Cancelled")
 
 
 def recognise(sample: Sample) -> str | None:
@@ -85,7 +98,7 @@ def happened(call: Document) -> Any:
 
 def _instant(call: Document, name: str) -> datetime | None:
     value = call.get(name)
-    if value is None:
+    if value is None or value == "":
         return None
     try:
         found = datetime.fromisoformat(value)
@@ -97,13 +110,17 @@ def _instant(call: Document, name: str) -> datetime | None:
 def revenue(event: Any, properties: Document) -> Any:
     """What a call of the e-commerce spec brought: revenue, else the total of an order; refunds are negative.
 
-    >>> revenue("Order Completed", {"revenue": 25.0, "total": 30}), revenue("Order Refunded", {"total": 30})
-    (25.0, -30)
+    >>> revenue("Order Completed", {"revenue": 25.0, "total": 30}), revenue("Order Refunded", {"total": "30.00"})
+    (25.0, '-30.00')
+    >>> revenue("Checkout Started", {"revenue": 25.0}), revenue("Subscription Renewed", {"revenue": 25.0})
+    (None, 25.0)
     """
+    if event in _NOT_PAID:
+        return None
+    found = present(properties)
     if event == "Order Refunded":
-        total = properties.get("total")
-        return -abs(total) if isinstance(total, int | float) else total
-    return properties.get("revenue", properties.get("total") if event == "Order Completed" else None)
+        return negative(found.get("total", found.get("revenue")))
+    return found.get("revenue", found.get("total") if event == "Order Completed" else None)
 
 
 def _properties(properties: Document) -> Flat:

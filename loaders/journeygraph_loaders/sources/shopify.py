@@ -4,12 +4,14 @@ Documented in "Order", "Refund" and "Transaction" of the REST Admin API referenc
 several touchpoints, each with an id of its own, so that the same order fetched or sent again repeats none:
 
 - placed, at `created_at`, with `total_price`; cancelled, at `cancelled_at`;
-- fulfilled, at each fulfillment's `created_at`;
+- fulfilled, at each fulfillment's `created_at`, unless its `status` is `cancelled`, `error` or `failure`;
 - refunded, at each refund's `created_at`, with what its successful refund transactions paid back, as a negative
   value.
 
 Test orders (`test`, which Shopify sets where no money can have moved) and their refunds (all of whose transactions are
 `test`) are left out, as a till's training receipts are.
+
+What the webhooks `orders/delete` (an id) and `orders/edited` (what lines were added) bring is no touchpoint.
 
 A refund that comes alone (topic `refunds/create`) names its order and nobody else.  Every row has an anonymous id
 made of the order, so what the order's customer is known by leads there.  The column `topic` has the name of Shopify's
@@ -37,6 +39,8 @@ from journeygraph_loaders.sources.base import (
 )
 
 _SINGLE: Final = ("order", "refund")
+#: A fulfillment's `status` where nothing was sent.
+_NOT_FULFILLED: Final = ("cancelled", "error", "failure")
 
 
 def recognise(sample: Sample) -> str | None:
@@ -74,6 +78,8 @@ def rows(document: Document, _: Document) -> Iterator[Flat]:
         if _is_real(document):
             yield _refund(document, {}, document.get("order_id"))
         return
+    if _is_other_topic(document):
+        return
     if not is_order(document):
         raise Refused("id", document.get("id"), "is neither an order nor a refund of Shopify: line_items is missing")
     if document.get("test") is True:
@@ -90,12 +96,19 @@ def rows(document: Document, _: Document) -> Iterator[Flat]:
              "happened_at": document.get("cancelled_at"), "cancel_reason": document.get("cancel_reason")}
         )  # fmt: skip
     for fulfillment in listed(document, "fulfillments"):
+        if fulfillment.get("status") in _NOT_FULFILLED:
+            continue
         yield present(
             {**common, "key": f"fulfillment-{fulfillment.get('id')}", "topic": "fulfillments/create",
              "happened_at": fulfillment.get("created_at"), "fulfillment.status": fulfillment.get("status")}
         )  # fmt: skip
     for refund in listed(document, "refunds"):
         yield _refund(refund, common, order)
+
+
+def _is_other_topic(document: Document) -> bool:
+    """Whether it is what the topics `orders/delete` and `orders/edited` bring: no order, but something about one."""
+    return set(document) in ({"id"}, {"order_edit"})
 
 
 def _is_real(refund: Document) -> bool:
@@ -145,7 +158,6 @@ def _refund(refund: Document, common: Flat, order: Any) -> Flat:
             "happened_at": refund.get("created_at"),
             "value": str(-sum(map(_amount, paid), Decimal(0))) if paid else None,
             "currency": min(currencies) if len(currencies) == 1 else common.get("currency"),
-            "note": refund.get("note"),
         }
     )
 

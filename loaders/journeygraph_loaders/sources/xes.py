@@ -32,6 +32,8 @@ _TYPES: Final = frozenset({"string", "date", "int", "float", "boolean", "id"})
 CASE: Final = "case:"
 #: The first element, whose names may have a prefix that stands for the namespace.
 _LOG: Final = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?log[\s>]")
+#: What OCEL, whose first element is called the same, lists its events and objects in.
+_OBJECT_CENTRIC: Final = re.compile(r"<(?:events|objects|event-types|object-types)[\s/>]")
 _DECLARED: Final = re.compile(rb"""\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']""")
 #: By Python's names of them.
 _ENCODINGS: Final = re.compile(r"ascii|utf-8|utf-16(-[lb]e)?|iso8859-\d+|cp(125\d|437|850|852|866)|koi8-[rtu]|mac-\w+")
@@ -39,7 +41,7 @@ _ENCODINGS: Final = re.compile(r"ascii|utf-8|utf-16(-[lb]e)?|iso8859-\d+|cp(125\
 
 def recognise(sample: Sample) -> str | None:
     """Why this is XES, or None."""
-    if sample.format == "xml" and _LOG.search(sample.text):
+    if sample.format == "xml" and _LOG.search(sample.text) and not _OBJECT_CENTRIC.search(sample.text):
         return "it is XML with a <log> element, as XES has"
     if sample.has("case:concept:name", "concept:name", "time:timestamp"):
         return "it has the columns case:concept:name, concept:name and time:timestamp of XES in a table"
@@ -63,6 +65,7 @@ def _events(opened: Opened) -> Iterator[Record | BadRow]:
     handler = _Handler()
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setContentHandler(handler)
+    handler.setDocumentLocator(parser)  # only `parse` does so by itself
     try:
         while block := opened.stream.read(_BYTES):
             parser.feed(block)
@@ -147,7 +150,7 @@ class _Handler(ContentHandler):
 
     def _line(self) -> int:
         locator: Any = self._locator  # type: ignore[attr-defined]
-        return int(locator.getLineNumber() or 1) if locator is not None else 1
+        return int(locator.getLineNumber() or 1)
 
 
 SOURCE: Final = Source("xes", "XES event log", recognise, rows, read=read)

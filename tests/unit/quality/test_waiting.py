@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,12 +84,36 @@ def test_a_file_of_a_former_version_goes_on(tmp_path: Path) -> None:
     load(tmp_path, "b1", bad(1))
     path = tmp_path / "quarantine" / "bad_rows.sqlite"
     with sqlite3.connect(path) as database:
-        for table in ("sighting", "settled", "whole_reading", "kept_since"):
+        for table in ("sighting", "settled", "whole_reading", "kept_since", "place"):
             database.execute(f"DROP TABLE {table}")
     load(tmp_path, "b2", bad(1), bad(2))
     accounts, since = waiting.account(tmp_path)
     assert since
     assert accounts == {"b1": Account(waiting=1), "b2": Account(waiting=2)}
+
+
+def test_a_file_of_the_version_before_places_goes_on(tmp_path: Path) -> None:
+    load(tmp_path, "b1", bad(1))
+    with sqlite3.connect(tmp_path / "quarantine" / "bad_rows.sqlite") as database:
+        database.execute("DROP TRIGGER places_go_too")
+        database.execute("DROP TABLE place")
+    [found] = waiting.entries(tmp_path, Which(file=bad(1).file))
+    assert (found.state, found.also_in) == ("waiting", ())
+    waiting.drop(tmp_path, Which(ids=(found.id,)), "why")
+    assert waiting.account(tmp_path)[0] == {"b1": Account(dropped=1)}
+
+
+def test_a_row_in_two_files_is_found_by_both_and_waits_until_both_are_mended(tmp_path: Path) -> None:
+    berlin, hamburg = bad(1, "berlin.csv"), replace(bad(1, "hamburg.csv"), line=2)
+    load(tmp_path, "b1", berlin, whole=("berlin.csv",))
+    load(tmp_path, "b2", hamburg, whole=("hamburg.csv",))
+    for pattern in ("berlin*", "hamburg*", None):
+        [found] = waiting.entries(tmp_path, Which(file=pattern))
+        assert (found.file, found.line, found.also_in, found.seen) == ("hamburg.csv", 2, ("berlin.csv, line 1",), 2)
+    load(tmp_path, "b3", whole=("berlin.csv",))
+    assert [found.state for found in waiting.entries(tmp_path)] == ["waiting"]
+    load(tmp_path, "b4", whole=("hamburg.csv",))
+    assert [found.state for found in waiting.entries(tmp_path)] == ["outdated"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -19,15 +19,19 @@ from journeygraph.errors import NotFound
 from journeygraph.quality.waiting.store import STATE, opened
 
 State = Literal["waiting", "outdated"]
-COLUMNS: Final = ("id", "file", "line", "column", "value", "reason", "raw", "batch_id", "seen", "replayable", "state")
-_SELECTED: Final = (*COLUMNS[:-1], f"{STATE} AS state")
+COLUMNS: Final = ("id", "file", "line", "column", "value", "reason", "raw", "batch_id", "seen", "replayable")
+_ALSO_IN: Final = (
+    "(SELECT json_group_array(p.file || ', line ' || p.line) FROM place p "
+    "WHERE p.entry = bad_row.id AND p.file <> bad_row.file)"
+)
 _VALUES: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w{])\d[\d.,:TZ+-]*")
 
 
 class BadRowEntry(Answer):
     """A bad row as it is kept: `raw` by column name, `seen` the number of loads that met it.
 
-    `state` is waiting, or outdated: a later load read the same file to its end and did not meet the row any more.
+    A row that is in several files word for word is one, where it was met last; `also_in` names the others.  `state` is
+    waiting, or outdated: later loads read its files to their ends and did not meet the row any more.
     """
 
     id: int
@@ -41,6 +45,7 @@ class BadRowEntry(Answer):
     seen: int
     replayable: bool
     state: State = "waiting"
+    also_in: tuple[str, ...] = ()
 
     @field_serializer("raw", when_used="json")
     def _in_json(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +84,7 @@ class Which:
         """As SQL on `bad_row`, with its values."""
         parts: list[tuple[str, Any]] = [
             ("id IN (SELECT value FROM json_each(?))", json.dumps(self.ids) if self.ids else None),
-            ("is_named(file, ?)", self.file),
+            ("EXISTS (SELECT 1 FROM place p WHERE p.entry = bad_row.id AND is_named(p.file, ?))", self.file),
             ('"column" = ?', self.column),
             ("instr(lower(reason), lower(?)) > 0", self.reason),
             (f"{STATE} = ?", self.state),
@@ -98,12 +103,14 @@ def read(
     """What waits, oldest first; `after` the entry with that id."""
     condition, values = which.condition()
     cursor = database.execute(
-        f"SELECT {', '.join(_SELECTED)} FROM bad_row WHERE id > ? AND {condition} ORDER BY id LIMIT ?",  # noqa: S608
+        f"SELECT {', '.join(COLUMNS)}, {STATE}, {_ALSO_IN} FROM bad_row "  # noqa: S608 - names are constants
+        f"WHERE id > ? AND {condition} ORDER BY id LIMIT ?",
         (after, *values, -1 if limit is None else limit),
     )
-    for row in cursor:
+    for *row, state, also_in in cursor:
         found = dict(zip(COLUMNS, row, strict=True))
-        yield BadRowEntry.model_validate({**found, "raw": json.loads(found["raw"])})
+        told = {"raw": json.loads(found["raw"]), "state": state, "also_in": json.loads(also_in)}
+        yield BadRowEntry.model_validate({**found, **told})
 
 
 def entries(home: Path, which: Which = EVERY, *, limit: int | None = None, after: int = 0) -> list[BadRowEntry]:

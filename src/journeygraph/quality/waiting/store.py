@@ -1,6 +1,7 @@
 """The file of bad rows: `<home>/quarantine/bad_rows.sqlite`.
 
-bad_row         a row that waits, once, however often its file is loaded
+bad_row         a row that waits, once, however often its file is loaded; `file` and `line` are where it was met last
+place           each file that such a row was met in: where, and by which load last
 sighting        which loads met it: every row that a load put into quarantine is one of these, for ever
 settled         rows that wait no longer, by replay or because somebody dropped them; nothing of what they said
 whole_reading   the newest load that read a file to its end
@@ -29,11 +30,19 @@ CREATE TABLE IF NOT EXISTS settled (
   batch_id TEXT, file TEXT NOT NULL, line INTEGER NOT NULL, column TEXT, digest TEXT, key INTEGER);
 CREATE TABLE IF NOT EXISTS whole_reading (file TEXT PRIMARY KEY, batch_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kept_since (at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS place (
+  entry INTEGER NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL, batch_id TEXT NOT NULL,
+  PRIMARY KEY (entry, file)) WITHOUT ROWID;
 """
-#: A row of a file that was read whole since, by a load that didn't meet it, is outdated.
+_PLACES_GO_TOO: Final = (
+    "CREATE TRIGGER IF NOT EXISTS places_go_too AFTER DELETE ON bad_row "
+    "BEGIN DELETE FROM place WHERE entry = OLD.id; END"
+)
+#: A row each of whose files was read whole since, by a load that didn't meet it there, is outdated.
 STATE: Final = (
-    "CASE WHEN EXISTS (SELECT 1 FROM whole_reading w WHERE w.file = bad_row.file AND w.batch_id > bad_row.batch_id) "
-    "THEN 'outdated' ELSE 'waiting' END"
+    "CASE WHEN EXISTS (SELECT 1 FROM place p WHERE p.entry = bad_row.id AND NOT EXISTS ("
+    "SELECT 1 FROM whole_reading w WHERE w.file = p.file AND w.batch_id > p.batch_id)) "
+    "THEN 'waiting' ELSE 'outdated' END"
 )
 
 
@@ -67,7 +76,7 @@ def opened(home: Path) -> Iterator[sqlite3.Connection | None]:
 def _prepare(database: sqlite3.Connection) -> None:
     """Make the tables.  A file of an earlier version knows of each row the last load only."""
     names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "kept_since" in names:
+    if "place" in names:
         return
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -77,6 +86,8 @@ def _prepare(database: sqlite3.Connection) -> None:
             before = "bad_row" in names
             database.execute("INSERT INTO kept_since VALUES (?)", (datetime.now(UTC).isoformat() if before else "",))
             database.execute("INSERT OR IGNORE INTO sighting SELECT id, batch_id FROM bad_row")
+        database.execute("INSERT OR IGNORE INTO place SELECT id, file, line, batch_id FROM bad_row")
+        database.execute(_PLACES_GO_TOO)
         database.execute("COMMIT")
     except BaseException:
         database.execute("ROLLBACK")
