@@ -47,8 +47,27 @@ class Minimised:
                 chunk.values[number] = [
                     None if source in unwanted else value for source, value in zip(sources, values, strict=True)
                 ]
-        if by_source[self._source] != SourcePolicy():
-            chunk.bad[:] = [replace(row, value=None, fields={}, whole=False) for row in chunk.bad]
+        chunk.bad[:] = [self._allowed(row, plan) for row in chunk.bad]
+
+    def _allowed(self, row: BadRow, plan: Plan) -> BadRow:
+        """A row that was refused before it was looked into, as it may be kept; of a line that is no row nothing is."""
+        if not row.whole:
+            if self._policy.of(self._source) == SourcePolicy():
+                return row
+            return replace(row, value=None, fields={}, whole=False)
+        rule = plan.fields.get("source")
+        named = row.fields.get(rule.column) if rule is not None and rule.column is not None else None
+        source = self._source if named in (None, "") else str(named).strip()
+        policy, concealed = self._policy.of(source), self._concealed_columns(source, plan)
+        fields = {
+            column: self._pseudonym(concealed[column], str(value))
+            if column in concealed and value not in (None, "")
+            else value
+            for column, value in row.fields.items()
+            if _is_kept(column, policy, plan)
+        }
+        hidden = row.column not in fields or row.column in concealed
+        return replace(row, value=None if hidden else row.value, fields=fields)
 
     def conceal(self, columns: dict[str, Sequence[Any]], properties: list[dict[str, Any] | None]) -> None:
         """Put pseudonyms in the place of values that the policy names, in columns and properties of the same rows.

@@ -84,6 +84,8 @@ class Suppressions:
         return self._texts[text]
 
     def _without(self, text: str) -> str:
+        if any(self.holds(kind, text) for kind in KINDS):
+            return ERASED
         parts = [found.span() for found in _PART.finditer(text)]
         made, end, place = "", 0, 0
         while place < len(parts):
