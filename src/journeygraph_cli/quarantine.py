@@ -123,11 +123,12 @@ def show_bad_row(
             ("", ""),
             [
                 ("state", found.state),
+                *[("also in", place) for place in found.also_in],
                 ("reason", found.reason),
                 ("column", found.column),
                 ("value", found.value),
                 ("load", found.batch_id),
-                ("seen by", f"{found.seen} loads"),
+                ("seen by", f"{found.seen} load{'s' if found.seen > 1 else ''}"),
                 ("can be replayed", "yes" if found.replayable else "only with a corrected row (--rows)"),
             ],
         )

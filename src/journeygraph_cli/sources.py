@@ -46,6 +46,11 @@ def list_sources(at: At = None, as_json: JsonFlag = False) -> None:
     until = context.instant(at, "--at")
     with context.open_graph() as graph:
         answer = inventory(graph, context.settings().home, at=until)
+    for one in answer.refused:
+        say(
+            f"Of the source {one.source} nothing could be stored: {one.received:,} received, all of them in "
+            "quarantine; `journeygraph quarantine list` says why."
+        )
     emit(answer, as_json, lambda: _show_sources(answer))
 
 

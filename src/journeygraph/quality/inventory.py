@@ -80,11 +80,23 @@ class SourceCard(Answer):
         return next((one.rating for one in self.ratings if one.name == name), None)
 
 
+class RefusedSource(Answer):
+    """A source that sent rows, none of which could be stored: it has no touchpoint, so there is nothing to rate."""
+
+    source: str
+    deliveries: int
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+
+
 class Inventory(Answer):
     """All sources as of an instant of the clock, and the statements that give their figures."""
 
     at: datetime
     sources: tuple[SourceCard, ...]
+    refused: tuple[RefusedSource, ...] = ()
     statements: dict[str, Reproducible]
 
 
@@ -109,7 +121,13 @@ def inventory(graph: Graph, home: Path, *, source: str | None = None, at: dateti
         other = {kind: rows.get(name, {}) for kind, rows in by_source.items()}
         contract = contracts.read(contracts.path_of(home, name), name)
         cards.append(_card(row, other, fields.get(name, []), contract, until))
-    return Inventory(at=until, sources=tuple(cards), statements=asked)
+    rated = {card.source for card in cards}
+    refused = tuple(
+        RefusedSource(**{name: row[name] for name in RefusedSource.model_fields})
+        for row in found["source_files"]
+        if row["source"] not in rated and row["quarantined"] == row["received"] > 0
+    )
+    return Inventory(at=until, sources=tuple(cards), refused=refused, statements=asked)
 
 
 def _statement(name: str, source: str | None) -> Reproducible:

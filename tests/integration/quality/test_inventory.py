@@ -14,6 +14,8 @@ from journeygraph.errors import NotFound
 from journeygraph.graph import Connection, Graph
 from journeygraph.quality.inventory import Inventory, inventory
 from journeygraph.quality.lineage import lineage
+from journeygraph.report.quality.collect import collect
+from journeygraph.report.quality.view import view
 from journeygraph.settings import Settings
 from journeygraph_cli.serve import application
 from journeygraph_loaders import pipeline
@@ -88,6 +90,20 @@ def test_its_statements_run_by_themselves_and_one_source_has_the_same_figures(lo
         assert loaded.run(statement.browser_text.rstrip(";"), {})  # type: ignore[arg-type]
     with pytest.raises(NotFound, match="no source 'shap'"):
         inventory(loaded, tmp_path, source="shap")
+
+
+def test_a_source_of_which_nothing_could_be_stored_is_told(loaded: Graph, tmp_path: Path) -> None:
+    bad = [{"customer_id": "c", "step": "view", "occurred_at": "never"}] * 3
+    (tmp_path / "bad.jsonl").write_bytes(as_jsonl(bad))
+    pipeline.load(loaded, [tmp_path / "bad.jsonl"], home=tmp_path, source="crm")
+    [refused] = inventory(loaded, tmp_path, at=AT).refused
+    assert (refused.source, refused.deliveries, refused.received, refused.quarantined) == ("crm", 1, 3, 3)
+    report = collect(loaded, tmp_path, at=AT)
+    [score] = [one for one in report.scores if one.source == "crm" and one.dimension == "validity"]
+    assert (score.good, score.of, score.share) == (0, 3, 0.0)
+    validity = [one for one in report.scores if one.dimension == "validity"]
+    assert sum(one.of for one in validity) == sum(row["received"] for row in report.table("deliveries").dicts())
+    assert "Of crm nothing could be stored (3 rows)." in view(report).headline
 
 
 def test_over_http(loaded: Graph, neo4j_server: Connection, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from journeygraph import __version__, queries
 from journeygraph.answers import Answer
@@ -14,12 +14,13 @@ from journeygraph.quality import waiting
 from journeygraph.quality.anomalies import Anomalies, anomalies
 from journeygraph.quality.contracts import ContractList, overview
 from journeygraph.quality.dictionary import Dictionary, dictionary
-from journeygraph.quality.inventory import Inventory, SourceCard, inventory
+from journeygraph.quality.inventory import Inventory, RefusedSource, SourceCard, inventory
 from journeygraph.quality.silences import Silences, silences
 from journeygraph.quality.stages import Stages, stages
 from journeygraph.report.model import Table, make_table
 
 Dimension = Literal["completeness", "uniqueness", "validity", "timeliness", "consistency", "trend"]
+DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
 _WEEKS: Final = 4
 
 
@@ -75,7 +76,10 @@ def collect(graph: Graph, home: Path, *, at: datetime | None = None) -> QualityR
     return QualityReport(
         product_version=__version__,
         at=until,
-        scores=tuple(_scores(found.sources, {name: table.dicts() for name, table in tables.items()})),
+        scores=(
+            *_scores(found.sources, {name: table.dicts() for name, table in tables.items()}),
+            *_scores_of_refused(found.refused),
+        ),
         silences=silences(graph, until=until),
         anomalies=anomalies(graph),
         tables=tuple(table for table in tables.values() if table.rows),
@@ -102,7 +106,7 @@ def _fields(found: Inventory) -> Table:
 
 def _deliveries(found: Inventory) -> Table:
     names = ("source", "deliveries", "received", "stored", "duplicate", "quarantined")
-    rows = [{name: getattr(card, name) for name in names} for card in found.sources]
+    rows = [{name: getattr(one, name) for name in names} for one in (*found.sources, *found.refused)]
     statement = found.statements["source_files"]
     return make_table("deliveries", "What became of the rows", rows, statement.cypher, statement.parameters)
 
@@ -133,6 +137,15 @@ def _scores(cards: Sequence[SourceCard], rows: Mapping[str, Sequence[Row]]) -> l
             _score(card.source, "trend", now, before, "trend"),
         ]
     return scores
+
+
+def _scores_of_refused(refused: Sequence[RefusedSource]) -> list[Score]:
+    """Of what could not be stored only that can be told."""
+    return [
+        _score(one.source, dimension, 0, one.received if dimension == "validity" else 0, "deliveries")
+        for one in refused
+        for dimension in DIMENSIONS
+    ]
 
 
 def _score(source: str, dimension: Dimension, good: int, of: int, table: str) -> Score:

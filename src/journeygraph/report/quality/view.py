@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from journeygraph.report import formats
-from journeygraph.report.quality.collect import Dimension, QualityReport, Score
+from journeygraph.report.quality.collect import DIMENSIONS, Dimension, QualityReport, Score
 from journeygraph.report.quality.parts import Part, part_of, texts_of
 from journeygraph.report.quality.signals import headline, signals, tiles
 from journeygraph.report.views.common import Fact, number, plural, text
 
-DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
 RATINGS: Final = ("relevance", "freshness", "granularity", "reliability")
 #: What a page can hold and still be read; the CSV files have all rows.
 _MOST_TRENDS: Final = 12
@@ -121,6 +120,10 @@ def _headline(report: QualityReport) -> str:
             f" Weakest: {worst.dimension} of {worst.source}, {_cell(worst).text} ({_cell(worst).counts})."
             if worst
             else ""
+        )
+        + "".join(
+            f" Of {one.source} nothing could be stored ({plural(one.received, 'row')})."
+            for one in report.inventory.refused
         )
         + headline(report)
     )
