@@ -22,21 +22,23 @@ _NAMES: Final = ("name", "mapping")
 
 @dataclass
 class FileCounts:
-    """What became of one file's rows, and the sources that they name."""
+    """What became of one file's rows, and the sources that they name; `declared` is that of rows that name none."""
 
+    declared: str | None = None
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
     sources: set[str] = field(default_factory=set)
 
     def properties(self) -> dict[str, Any]:
-        """As they stand in the graph."""
+        """As they stand in the graph.  Where no row is good, all are of the source that was declared."""
+        nameless = {self.declared} if self.declared else set()
         return {
             "received": self.stored + self.duplicate + self.quarantined,
             "stored": self.stored,
             "duplicate": self.duplicate,
             "quarantined": self.quarantined,
-            "sources": sorted(self.sources),
+            "sources": sorted(self.sources or nameless),
         }
 
 
@@ -58,7 +60,7 @@ class FileLog:
         named = {"name": Path(file).name, **about}
         named = {key: self._rename(said) if key in _NAMES and said else said for key, said in named.items()}
         self.about.append({"protocol": self.protocol, **named})
-        self.counts.append(FileCounts(sources={about["source"]} if about.get("source") else set()))
+        self.counts.append(FileCounts(about.get("source")))
         return len(self.about) - 1
 
     def knows(self, file: str) -> bool:
