@@ -47,13 +47,15 @@ class Departure(BaseModel):
 class Contract(BaseModel):
     """The columns of a source with the kinds of their values, how it came to them, and what loads departed from it.
 
-    `mode` holds for loads whose mapping says nothing; None is `evolve`.
+    `mode` holds for loads whose mapping says nothing; None is `evolve`.  `headers` are those of tables (CSV, Parquet),
+    by the alphabet: of them a column can be missing, of JSON's only be rare.
     """
 
     source: str
     version: int = 0
     mode: Mode | None = None
     columns: dict[str, list[str]] = Field(default_factory=dict)
+    headers: list[list[str]] = Field(default_factory=list)
     history: list[Version] = Field(default_factory=list)
     departures: list[Departure] = Field(default_factory=list)
 

@@ -11,7 +11,7 @@ import pytest
 from journeygraph.errors import InputError
 from journeygraph_loaders.contracts import Contract, Contracts
 from journeygraph_loaders.rows import Row
-from tests.unit.loaders.helpers import as_csv, as_jsonl, read, write
+from tests.unit.loaders.helpers import FORMATS, as_csv, as_jsonl, read, write
 
 ROW = {"customer_id": "c", "step": "view", "occurred_at": "2026-01-01T00:00:00Z", "size": 5}
 WIDER = [{**ROW, "customer_id": "d"}, {**ROW, "customer_id": "e", "shade": "red"}, {**ROW, "size": "five"}]
@@ -100,3 +100,56 @@ def test_a_contract_that_cannot_be_read_is_named(home: Path) -> None:
     (home / "contracts" / "shop.json").write_text("{")
     with pytest.raises(InputError, match="Remove it to begin anew"):
         load(home, [ROW], "evolve")
+
+
+TABLE = {"customer_id": "c", "step": "view", "occurred_at": "2026-01-01T00:00:00Z", "size": 5, "shade": "red"}
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in TABLE.items() if name not in names}
+
+
+def load_tables(home: Path, mode: str, *tables: dict[str, Any], form: str = "csv") -> tuple[int, list[str]]:
+    """(good rows, what changed) of a load of tables with one row each."""
+    contracts = Contracts(home)
+    paths = [write(home / f"{place}.{form}", FORMATS[form]([row])) for place, row in enumerate(tables)]
+    try:
+        good, _, _ = read(*paths, mapping=f"source: shop\ncontract: {mode}", contracts=contracts)
+    finally:
+        changes = contracts.save()
+    return len(good), changes
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("mode", ["evolve", "discard_row", "discard_value"])
+def test_a_column_that_a_table_lacks_is_told(mode: str, form: str, tmp_path: Path) -> None:
+    assert load_tables(tmp_path, mode, TABLE, form=form) == (1, [])
+    told = ["The source shop changed: the columns 'shade', 'size' are missing."]
+    assert load_tables(tmp_path, mode, without("shade", "size"), form=form) == (1, told)
+    assert contract(tmp_path).version == (2 if mode == "evolve" else 1)
+    # What evolves is told once; a contract that doesn't stays as it was.
+    assert load_tables(tmp_path, mode, without("shade", "size"), form=form)[1] == ([] if mode == "evolve" else told)
+    assert load_tables(tmp_path, mode, TABLE, form=form) == (1, [])
+
+
+def test_freeze_refuses_a_table_that_lacks_a_column(tmp_path: Path) -> None:
+    load_tables(tmp_path, "freeze", TABLE)
+    with pytest.raises(InputError, match=r"0\.csv is refused: the column 'size' is missing, and the contract of shop"):
+        load_tables(tmp_path, "freeze", without("size"))
+    assert contract(tmp_path).departures[0].changes == ["the column 'size' is missing"]
+    assert load_tables(tmp_path, "freeze", TABLE) == (1, [])
+
+
+def test_tables_of_the_first_load_stay_as_they_are(tmp_path: Path) -> None:
+    load_tables(tmp_path, "freeze", TABLE, without("size"))
+    assert load_tables(tmp_path, "freeze", without("size")) == (1, [])
+    other = {**without("size", "shade"), "sent": "a", "opened": "b", "list": "c", "link": "d"}
+    assert not any("missing" in change for change in load_tables(tmp_path, "evolve", other)[1])
+    assert load_tables(tmp_path, "evolve", TABLE, other) == (2, [])
+
+
+def test_rows_of_json_may_have_fewer_columns(tmp_path: Path) -> None:
+    load_tables(tmp_path, "freeze", TABLE, form="jsonl")
+    assert load_tables(tmp_path, "freeze", without("size"), form="jsonl") == (1, [])
+    assert load_tables(tmp_path, "freeze", without("size"), form="csv") == (1, [])
+    assert contract(tmp_path).headers == [sorted(without("size"))]
