@@ -10,6 +10,7 @@ import pytest
 from journeygraph.errors import InputError
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.chunks import BadRow
+from journeygraph_loaders.cleaning.places import _postal_pattern, countries, postal_code
 from journeygraph_loaders.rows import Row
 from tests.unit.loaders.helpers import as_csv, as_jsonl, read, write
 
@@ -90,6 +91,46 @@ def test_times_are_read_as_declared(tmp_path: Path) -> None:
     assert "may mean DMY or MDY" in bad[0].reason
     _, bad = one(tmp_path, 'timezone: UTC\ntime_format: "%d.%m.%y"', occurred_at="01.02.26")
     assert "two_digit_years_from: 1970" in bad[0].reason
+
+
+@pytest.mark.parametrize(
+    ("country", "variants", "found"),
+    [
+        ("GB", "SW1A 1AA|sw1a1aa|GB-SW1A 1AA", "SW1A 1AA"),
+        ("GB", "BFPO57|bfpo 57", "BFPO 57"),
+        ("NL", "1234AB|1234 ab|NL-1234 AB", "1234 AB"),
+        ("CZ", "11000|110 00|CZ-110 00", "110 00"),
+        ("SE", "11455|114 55|S-114 55", "114 55"),
+        ("JP", "1000001|100-0001|\uff11\uff10\uff10-\uff10\uff10\uff10\uff11|\u3012100-0001", "100-0001"),
+        ("CA", "k1a0b1|K1A 0B1|K1A-0B1", "K1A 0B1"),
+        ("PT", "1000001|1000-001|P-1000-001", "1000-001"),
+        ("PL", "00950|00-950|PL 00950", "00-950"),
+        ("BR", "01310100|01310-100", "01310-100"),
+        ("US", "123456789|12345-6789|12345 6789", "12345-6789"),
+        ("LV", "1073|LV-1073|LV1073", "LV-1073"),
+        ("FR", "75 008|75008|F-75008", "75008"),
+        ("DE", "01067|D-01067|DE 01067", "01067"),
+    ],
+)
+def test_a_postal_code_is_one_value(country: str, variants: str, found: str) -> None:
+    assert {postal_code(variant, country) for variant in variants.split("|")} == {found}
+
+
+def test_a_postal_code_is_not_mended() -> None:
+    for code, text in (("US", "1234-56789"), ("US", "1234-5"), ("DE", "CH-8001"), ("GB", "SW1A1 AA"), ("DE", "010-67")):
+        with pytest.raises(ValueError, match=f"is no postal code of {code}"):
+            postal_code(text, code)
+    assert postal_code(" any thing", "HK") == "ANY THING"
+
+
+def test_the_examples_of_every_country_are_one_value_each() -> None:
+    for code in sorted(countries()):
+        pattern, examples = _postal_pattern(code)
+        for example in examples.split(",") if pattern and examples else ():
+            once = postal_code(example, code)
+            assert {postal_code(text, code) for text in (once, once.lower(), f"{code}-{once}")} == {once}
+            if code not in ("PE", "SV"):  # names of places in them
+                assert postal_code(once.replace(" ", "").replace("-", ""), code) == once
 
 
 def test_country_of_the_row(tmp_path: Path) -> None:
