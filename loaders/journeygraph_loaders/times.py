@@ -59,7 +59,7 @@ def parser(clock: Clock, time_format: str | None) -> Callable[[Any], int]:
             raise ValueError(f"is not an instant: {_FORMS}")
         if isinstance(value, int | float | Decimal):
             number = Decimal(str(value))
-            return _from_number(number) if _as_date(str(value)) is None else parse(str(value))
+            return _from_number(number) if as_date(str(value)) is None else parse(str(value))
         if isinstance(value, date):
             return instant(datetime(value.year, value.month, value.day), value)  # noqa: DTZ001 - the zone comes next
         raise ValueError(f"is not an instant: {_FORMS}")
@@ -97,7 +97,7 @@ def _from_text(text: str, time_format: str | None) -> datetime:
         except ValueError as error:
             raise ValueError(f"does not have the form {time_format!r} that the mapping declares") from error
     if text[:5].isdigit() or text[:1] in "-+.":  # epoch, or a date without hyphens
-        found = _as_date(text)
+        found = as_date(text)
         if found is not None:
             return found
         try:
@@ -122,7 +122,12 @@ def _as_number(text: str) -> Decimal | None:
         return None
 
 
-def _as_date(text: str) -> datetime | None:
+def as_date(text: str) -> datetime | None:
+    """The day that eight digits write, from 1900 to 2199.
+
+    >>> as_date("20260131"), as_date("20269931")
+    (datetime.datetime(2026, 1, 31, 0, 0), None)
+    """
     if len(text) != 8 or not text.isdecimal() or not 1900 <= int(text[:4]) < 2200:
         return None
     try:

@@ -1,16 +1,20 @@
-"""Dates to ISO 8601: the order of day and month, and the hundred of a two-digit year, are declared or the row waits."""
+"""Dates to ISO 8601: the order of day and month, and the hundred of a two-digit year, are declared or the row waits.
+
+So do bare numbers below 100,000, which are years, or the days that spreadsheets count, and hardly ever seconds of 1970.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from journeygraph.schema import from_microseconds
 from journeygraph_loaders.cleaning.rules import CleanRule
 from journeygraph_loaders.local_times import Clock
-from journeygraph_loaders.times import parser, tells_time
+from journeygraph_loaders.times import as_date, parser, tells_time
 
 _NUMBERS: Final = re.compile(
     r"(?P<a>\d{1,4})(?P<by>[./-])(?P<b>\d{1,2})(?P=by)(?P<c>\d{1,4})"
@@ -22,6 +26,18 @@ _CENTURY: Final = (
     "`clean: {occurred_at: {as: date, two_digit_years_from: 1970}}`"
 )
 _HOUR_OF_12: Final = range(1, 13)
+#: Digits, with a fraction; German spreadsheets write that with a comma.
+_BARE: Final = re.compile(r"-?\d+(?:[.,]\d*)?")
+_EPOCH_FROM: Final = 100_000
+_NO_EPOCH: Final = (
+    "is a bare number below 100,000, and whether it is a year or the day of a spreadsheet is not declared: say so in the "
+    'mapping, as in `{as: date, serial: 1900}` (days as Excel counts them) or `{as: date, format: "%Y"}`'
+)
+#: Of 9999-12-31 in the system of 1900.
+_LAST_SERIAL: Final = 2_958_465
+#: The 29th of February 1900, which spreadsheets have and no calendar has.
+_NO_DAY: Final = 60
+_DAY_MS: Final = 86_400_000
 
 
 def instants(clock: Clock, time_format: str | None, rule: CleanRule | None) -> Callable[[Any], int]:
@@ -31,23 +47,66 @@ def instants(clock: Clock, time_format: str | None, rule: CleanRule | None) -> C
     >>> parse("01.02.2026") == parse("2026-02-01"), parse("1/2/2026 3:05 PM") == parse("2026-02-01 15:05")
     (True, True)
     """
+    serial = rule.serial if rule else None
     time_format = rule.format if rule is not None and rule.format is not None else time_format
+    time_format = None if serial else time_format
     short_year = time_format is not None and bool(re.search(r"%[yDxcg]", time_format.replace("%%", "")))
     parse = parser(clock, None if short_year else time_format)
+    is_date = rule is not None and rule.kind == "date"
     order = rule.order if rule else None
     first_year = rule.two_digit_years_from if rule else None
 
     def read(value: Any) -> int:
         if not isinstance(value, str):
-            return parse(value)
+            if not is_date or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+                return parse(value)
+            if time_format is not None:
+                return read(str(value)) if abs(value) < _EPOCH_FROM else parse(value)
+            return parse(_of_number(str(value), serial))
         if short_year:
             return parse(_of_format(value, str(time_format), first_year))
         # Most are ISO 8601, which `parse` reads at once.
-        if time_format is None and value[4:5] != "-" and (found := _NUMBERS.fullmatch(value.strip())):
-            return parse(_ordered(found, order, first_year))
+        if time_format is None and value[4:5] != "-":
+            if found := _NUMBERS.fullmatch(value.strip()):
+                return parse(_ordered(found, order, first_year))
+            return parse(_of_number(value, serial) if is_date else value)
         return parse(value)
 
     return read
+
+
+def _of_number(text: str, serial: int | None) -> str:
+    """A spreadsheet's day as ISO 8601; text that is no such number, eight digits of a date, and epoch stay."""
+    if not _BARE.fullmatch(text.strip()):
+        return text
+    number = Decimal(text.strip().replace(",", "."))
+    if serial is None:
+        if abs(number) < _EPOCH_FROM:
+            raise ValueError(_NO_EPOCH)
+        return text
+    return text if number > _LAST_SERIAL and as_date(text.strip()) else of_serial(number, serial)
+
+
+def of_serial(number: Decimal, system: int) -> str:
+    """The day, or the instant of a clock on the wall, that a spreadsheet counts; its times are whole milliseconds.
+
+    The system of 1900 has the day 1900-02-29, that of 1904 begins with day 0.
+
+    >>> of_serial(Decimal(45721), 1900), of_serial(Decimal("45721.5"), 1900), of_serial(Decimal(44259), 1904)
+    ('2025-03-05', '2025-03-05T12:00:00', '2025-03-05')
+    """
+    day = int(number // 1)
+    first = 0 if system == 1904 else 1
+    if not first <= day <= _LAST_SERIAL or (system == 1900 and day == _NO_DAY):
+        raise ValueError(f"is no day that a spreadsheet counts from {system} on")
+    start = date(1904, 1, 1) if system == 1904 else date(1899, 12, 31 if day < _NO_DAY else 30)
+    try:
+        at = datetime(start.year, start.month, start.day) + timedelta(  # noqa: DTZ001 - the zone comes next
+            days=day, milliseconds=round(number % 1 * _DAY_MS)
+        )
+    except OverflowError as error:
+        raise ValueError(f"is no day that a spreadsheet counts from {system} on") from error
+    return at.isoformat() if number % 1 else at.date().isoformat()
 
 
 def _of_format(text: str, time_format: str, first_year: int | None) -> str:
@@ -127,6 +186,8 @@ def date_text(clock: Clock, rule: CleanRule) -> Callable[[str], str]:
     of_day, of_instant = instants(Clock("UTC"), None, rule), instants(clock, None, rule)
 
     def read(value: str) -> str:
+        if rule.serial is not None:
+            value = _of_number(value, rule.serial)
         if ":" in value:
             at = from_microseconds(of_instant(value))
             return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 clean:                                   # a field, or a property by its name
   occurred_at: {as: date, order: DMY, two_digit_years_from: 1970}
+  delivered: {as: date, serial: 1900}    # 45721 is 2025-03-05, as spreadsheets count days; or 1904
   customer_id: {unicode: NFKC, case: lower}
   email: {as: email}
   phone: {as: phone, country: DE}        # of numbers without +49; or country_from: country
@@ -35,7 +36,8 @@ from journeygraph_loaders.cleaning.text import table_of
 Kind = Literal["date", "country", "postal_code", "phone", "email", "currency", "category", "number"]
 #: Keys that only some kinds understand.
 _ONLY: Final[dict[str, tuple[Kind, ...]]] = {
-    "order": ("date",), "two_digit_years_from": ("date",), "format": ("date",), "languages": ("country",),
+    "order": ("date",), "two_digit_years_from": ("date",), "format": ("date",), "serial": ("date",),
+    "languages": ("country",),
     "country": ("phone", "postal_code"), "country_from": ("phone", "postal_code"),
     "values": ("category", "currency", "country"), "decimal": ("number",),
 }  # fmt: skip
@@ -78,6 +80,7 @@ class CleanRule(Part):
     order: Literal["DMY", "MDY", "YMD"] | None = None
     two_digit_years_from: int | None = Field(None, ge=1900, le=2100)
     format: str | None = None
+    serial: Literal[1900, 1904] | None = None
     languages: Annotated[tuple[str, ...], AfterValidator(_known_languages)] = ("en",)
     country: CountryCode = None
     country_from: str | None = None
@@ -93,6 +96,8 @@ class CleanRule(Part):
         if self.kind == "category" and not self.values:
             raise ValueError("`as: category` needs values, as in `values: {small: [s, klein]}`")
         table_of(self.values)
+        if self.serial is not None and self.format is not None:
+            raise ValueError("give either serial (a spreadsheet's days) or format")
         if self.kind == "postal_code" and (self.country is None) == (self.country_from is None):
             raise ValueError("`as: postal_code` needs either country (DE) or country_from (the property that has it)")
         if self.country is not None and self.country_from is not None:

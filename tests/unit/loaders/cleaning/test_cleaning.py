@@ -48,6 +48,17 @@ def one(folder: Path, mapping: str, **fields: Any) -> tuple[list[Row], list[BadR
         ("{as: date, order: DMY, two_digit_years_from: 1950}", "31-12-50", "1950-12-31"),
         ("{as: date, format: '%d %B %Y'}", "1 February 2026", "2026-02-01"),
         ("{as: date}", "2026-02-01", "2026-02-01"),
+        ("{as: date}", "1772704800", "2026-03-05"),
+        ("{as: date, format: '%Y'}", "2026", "2026-01-01"),
+        ("{as: date, serial: 1900}", "45721", "2025-03-05"),
+        ("{as: date, serial: 1900}", "45721.416666666664", "2025-03-05T10:00:00Z"),
+        ("{as: date, serial: 1900}", "45721,5", "2025-03-05T12:00:00Z"),
+        ("{as: date, serial: 1900}", "59", "1900-02-28"),
+        ("{as: date, serial: 1900}", "61", "1900-03-01"),
+        ("{as: date, serial: 1904}", "44259", "2025-03-05"),
+        ("{as: date, serial: 1904}", "0", "1904-01-01"),
+        ("{as: date, serial: 1900}", "20260305", "2026-03-05"),
+        ("{as: date, serial: 1900, order: DMY}", "5.3.2025", "2025-03-05"),
     ],
 )
 def test_standard_values(rule: str, text: str, found: Any, tmp_path: Path) -> None:
@@ -72,6 +83,13 @@ def test_standard_values(rule: str, text: str, found: Any, tmp_path: Path) -> No
         ("{as: date, order: DMY}", "1/31/2026", "is no date with the order DMY"),
         ("{as: date, order: DMY}", "1/2/26", "has a year of two digits, and which hundred is meant is not declared"),
         ("{as: date, format: '%d.%m.%y'}", "01.02.26", "has a year of two digits"),
+        ("{as: date}", "45721", "is a bare number below 100,000, and whether it is a year or the day of a spreadsheet"),
+        ("{as: date}", "2026", "{as: date, serial: 1900}"),
+        ("{as: date}", "-1.5", "is a bare number below 100,000"),
+        ("{as: date, serial: 1900}", "60", "is no day that a spreadsheet counts from 1900 on"),
+        ("{as: date, serial: 1900}", "0.5", "is no day that a spreadsheet counts from 1900 on"),
+        ("{as: date, serial: 1900}", "1772704800", "is no day that a spreadsheet counts from 1900 on"),
+        ("{as: date, serial: 1904}", "2958465.9999999999", "is no day that a spreadsheet counts from 1904 on"),
     ],
 )
 def test_what_cannot_be_understood_waits(rule: str, text: str, told: str, tmp_path: Path) -> None:
@@ -133,6 +151,28 @@ def test_the_examples_of_every_country_are_one_value_each() -> None:
                 assert postal_code(once.replace(" ", "").replace("-", ""), code) == once
 
 
+def test_days_of_a_spreadsheet_are_instants_of_the_declared_zone(tmp_path: Path) -> None:
+    declared = "timezone: Europe/Berlin\nclean: {occurred_at: {as: date, serial: 1900}}"
+    plain, _ = one(tmp_path, "timezone: Europe/Berlin", occurred_at="2025-03-05 10:00")
+    for written in ("45721.416666666664", "45721,416666666664"):
+        rows, bad = one(tmp_path, declared, occurred_at=written)
+        assert not bad
+        assert rows[0].occurred_at_us == plain[0].occurred_at_us
+    numbers = write(tmp_path / "x.jsonl", as_jsonl([{**BASE, "occurred_at": 45721.416666666664}]))
+    rows, _, _ = read(numbers, mapping=declared)
+    assert rows[0].occurred_at_us == plain[0].occurred_at_us
+    for mapping, good in (("clean: {occurred_at: {as: date}}", 0), ("", 1)):  # undeclared it is seconds of 1970
+        rows, bad, _ = read(numbers, mapping=mapping)
+        assert (len(rows), len(bad)) == (good, 1 - good)
+    rows, _, _ = read(
+        numbers, mapping="time_format: '%Y'\ntimezone: UTC\nclean: {occurred_at: {as: date, serial: 1900}}"
+    )
+    assert len(rows) == 1
+    years = write(tmp_path / "y.jsonl", as_jsonl([{**BASE, "occurred_at": 2026}, {**BASE, "occurred_at": 1772704800}]))
+    rows, bad, _ = read(years, mapping="timezone: UTC\nclean: {occurred_at: {as: date, format: '%Y'}}")
+    assert (len(rows), bad) == (2, [])
+
+
 def test_country_of_the_row(tmp_path: Path) -> None:
     mapping = (
         "clean: {land: {as: country, languages: [de]}, plz: {as: postal_code, country_from: land},"
@@ -154,6 +194,9 @@ def test_identity_is_of_what_was_meant(tmp_path: Path) -> None:
     ("declared", "told"),
     [
         ("clean: {it: {as: phone, order: DMY}}", "clean.it: order is for `as: date` (it is"),
+        ("clean: {it: {as: date, serial: 1901}}", "clean.it.serial"),
+        ("clean: {it: {as: date, serial: 1900, format: '%Y'}}", "give either serial (a spreadsheet's days) or format"),
+        ("clean: {it: {as: phone, serial: 1900}}", "serial is for `as: date`"),
         ("clean: {it: {as: category}}", "`as: category` needs values"),
         ("clean: {it: {as: postal_code}}", "needs either country (DE) or country_from"),
         ("clean: {it: {as: phone, country: UK}}", "'UK' is no code of ISO 3166 such as DE"),
