@@ -30,8 +30,8 @@ _HOUR_OF_12: Final = range(1, 13)
 _BARE: Final = re.compile(r"-?\d+(?:[.,]\d*)?")
 _EPOCH_FROM: Final = 100_000
 _NO_EPOCH: Final = (
-    "is a bare number below 100,000, and whether it is a year or the day of a spreadsheet is not declared: say so in the "
-    'mapping, as in `{as: date, serial: 1900}` (days as Excel counts them) or `{as: date, format: "%Y"}`'
+    "is a bare number below 100,000, and whether it is a year or the day of a spreadsheet is not declared: say so in "
+    'the mapping, as in `{as: date, serial: 1900}` (days as Excel counts them) or `{as: date, format: "%Y"}`'
 )
 #: Of 9999-12-31 in the system of 1900.
 _LAST_SERIAL: Final = 2_958_465
@@ -61,7 +61,7 @@ def instants(clock: Clock, time_format: str | None, rule: CleanRule | None) -> C
             if not is_date or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
                 return parse(value)
             if time_format is not None:
-                return read(str(value)) if abs(value) < _EPOCH_FROM else parse(value)
+                return read(str(value)) if abs(float(value)) < _EPOCH_FROM else parse(value)
             return parse(_of_number(str(value), serial))
         if short_year:
             return parse(_of_format(value, str(time_format), first_year))

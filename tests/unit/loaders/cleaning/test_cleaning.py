@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 
 from journeygraph.errors import InputError
 from journeygraph_loaders import mapping as mappings
 from journeygraph_loaders.chunks import BadRow
-from journeygraph_loaders.cleaning.places import _postal_pattern, countries, postal_code
+from journeygraph_loaders.cleaning.places import _postal_pattern, countries, country, postal_code
 from journeygraph_loaders.rows import Row
 from tests.unit.loaders.helpers import as_csv, as_jsonl, read, write
 
@@ -38,6 +39,11 @@ def one(folder: Path, mapping: str, **fields: Any) -> tuple[list[Row], list[BadR
         ("{as: phone, country: DE}", "(030) 123 456", "+4930123456"),
         ("{as: phone}", "+1 202-555-0123", "+12025550123"),
         ("{as: email}", "Anna@EXAMPLE.com", "Anna@example.com"),
+        ("{as: email}", "\uff41nna\uff20b.example", "anna@b.example"),
+        ("{as: email}", "a" * 64 + "@shop.test", "a" * 64 + "@shop.test"),
+        ("{as: email}", "anna@m\u00fcnchen.example", "anna@m\u00fcnchen.example"),
+        ("{as: phone, country: DE}", "0123 456789", "+49123456789"),
+        ("{as: phone, country: DK}", "22 22 22 22", "+4522222222"),
         ("{as: currency}", "eur", "EUR"),
         ("{as: category, values: {small: [s, klein], large: [l]}}", " KLEIN ", "small"),
         ("{as: number, decimal: ','}", "1.234,50", 1234.5),
@@ -71,10 +77,23 @@ def test_standard_values(rule: str, text: str, found: Any, tmp_path: Path) -> No
     ("rule", "text", "told"),
     [
         ("{as: country}", "Deutschland", "The it 'Deutschland' is no country: a code of ISO 3166 or a name in one"),
+        ("{as: country}", "Austrria", "(en) is needed (near it: 'austria', which is AT)."),
+        ("{as: country}", "Korea", "is no country: a code"),
+        ("{as: country, languages: [fr]}", "Great Britain", "is no country: a code"),
         ("{as: postal_code, country: DE}", "1067", "is no postal code of DE: one such as 26133 is needed"),
         ("{as: phone}", "030 123456", "has no country code, and no country is declared"),
+        ("{as: phone, country: DE}", "110", "is a short number of +49, or lacks its area code"),
+        ("{as: phone, country: DE}", "123", "is a short number of +49, or lacks its area code"),
+        ("{as: phone, country: DE}", "116117", "is a short number of +49"),
+        ("{as: phone, country: US}", "555-0100", "lacks its area code"),
+        ("{as: phone, country: DE}", "0000000000", "is one digit throughout, which is nobody's number"),
+        ("{as: phone, country: US}", "555 555 5555", "is one digit throughout"),
+        ("{as: phone, country: US}", "911", "is a short number of +1"),
         ("{as: phone, country: US}", "123", "has too few or too many digits for a number of +1"),
         ("{as: email}", "anna@", "is no e-mail address: "),
+        ("{as: email}", "test@test", "is no e-mail address: the part after the @-sign is not valid"),
+        ("{as: email}", "anna@b", "is no e-mail address: the part after the @-sign is not valid"),
+        ("{as: email}", "a" * 65 + "@b.example", "is no e-mail address: the email address is too long before the @"),
         ("{as: currency}", "$", "is no currency of ISO 4217 such as EUR; a symbol"),
         ("{as: category, values: {small: [klein]}}", "kleinn", "(near it: 'klein', which is 'small')"),
         ("{as: number}", "1,5", "is not a number such as 1234.50"),
@@ -112,7 +131,38 @@ def test_times_are_read_as_declared(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "variants", "found"),
+    ("variants", "code"),
+    [
+        ("Great Britain|England|UK|U.K.|Gro\u00dfbritannien|Grande-Bretagne|Grossbritannien", "GB"),
+        ("Turkey|T\u00fcrkiye|T\u00fcrkei|Tuerkei|Turkei|Turquie", "TR"),
+        ("Czech Republic|Czechia|Tschechien|Tschechische Republik|R\u00e9publique tch\u00e8que", "CZ"),
+        (
+            "United States of America|The United States|U.S.A.|USA|\u00c9tats-Unis|Etats-Unis d\u2019Am\u00e9rique",
+            "US",
+        ),
+        ("\u00d6sterreich|Osterreich|Oesterreich|O\u0308STERREICH|Austria|Autriche", "AT"),
+        ("Cote d\u2019Ivoire|C\u00f4te d'Ivoire|Ivory Coast|Elfenbeink\u00fcste", "CI"),
+        ("Kosovo|XK|Republic of Kosovo", "XK"),
+        ("Bosnia & Herzegovina|Bosnia and Herzegovina|Bosnien und Herzegowina", "BA"),
+        ("Netherlands|The Netherlands|Holland|Pays-Bas", "NL"),
+        ("North Macedonia|Macedonia", "MK"),
+    ],
+)
+def test_names_of_one_country(variants: str, code: str) -> None:
+    assert {name: country(name, ("en", "de", "fr")) for name in variants.split("|")} == dict.fromkeys(
+        variants.split("|"), code
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "pl", "ru", "ja", "ar"])
+def test_every_name_is_of_one_country(language: str) -> None:
+    for code, name in Locale(language).territories.items():
+        if code in countries():
+            assert country(name, (language,)) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "variants", "found"),
     [
         ("GB", "SW1A 1AA|sw1a1aa|GB-SW1A 1AA", "SW1A 1AA"),
         ("GB", "BFPO57|bfpo 57", "BFPO 57"),
@@ -130,8 +180,8 @@ def test_times_are_read_as_declared(tmp_path: Path) -> None:
         ("DE", "01067|D-01067|DE 01067", "01067"),
     ],
 )
-def test_a_postal_code_is_one_value(country: str, variants: str, found: str) -> None:
-    assert {postal_code(variant, country) for variant in variants.split("|")} == {found}
+def test_a_postal_code_is_one_value(code: str, variants: str, found: str) -> None:
+    assert {postal_code(variant, code) for variant in variants.split("|")} == {found}
 
 
 def test_a_postal_code_is_not_mended() -> None:
