@@ -28,6 +28,9 @@ def one(folder: Path, mapping: str, **fields: Any) -> tuple[list[Row], list[BadR
     ("rule", "text", "found"),
     [
         ("{unicode: NFKC, spaces: collapse, case: lower}", "\uff21nna\u00a0 MU\u0308LLER", "anna m\u00fcller"),
+        ("{unicode: NFKC}", "\u202ejos\u00e9\u200b \u2060", "jos\u00e9"),
+        ("{unicode: NFKC}", "Jo\u00adse\u0301", "Jos\u00e9"),
+        ("{unicode: NFC}", "jos\u00e9\u200d", "jos\u00e9\u200d"),
         ("{trim: '*#'}", "*# a #*", "a"),
         ("{as: country, languages: [de, fr]}", "\u00d6sterreich", "AT"),
         ("{as: country}", "UK", "GB"),
