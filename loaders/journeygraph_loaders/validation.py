@@ -6,6 +6,7 @@ fast as a model per row, and a fault still names its row, column and value.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import compress
@@ -183,7 +184,8 @@ class Converter:
                 continue
             number = pointed(text)
             if number is None:
-                faults.about(row, "value", text, "is not a number: one such as 1.234,50 is needed")
+                sign = _SIGN if any(unicodedata.category(letter) == "Sc" for letter in text) else ""
+                faults.about(row, "value", text, f"is not a number: one such as 1.234,50 is needed{sign}")
             found.append(number[0] if number else None)
         return found
 
@@ -300,6 +302,8 @@ def _checks(section: Section) -> Checks | None:
     return Checks(section.checks)
 
 
+#: No amount is in the currency of its sign because it has one: $ is of many, and the row may have another.
+_SIGN: Final = ", without a sign: the currency is a field of its own, as in `columns: {currency: {constant: EUR}}`"
 #: The columns that make a `Row`, in its order.
 _ROW_COLUMNS: Final = (
     "id", "owner", "step", "channel", "stage", "occurred_at", "source", "customer_id", "anonymous_id", "session_id",

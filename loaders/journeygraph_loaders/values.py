@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -107,7 +108,12 @@ def _whole(text: str | None) -> str | None:
     return head if not tail.strip("0") and head.lstrip("-").isdigit() else text
 
 
-_COMMA: Final = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?")
+_COMMA: Final = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?", re.ASCII)
+_SPACED: Final = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:,\d+)?", re.ASCII)
+#: The minus sign, Arabic separators, and spaces that don't break.
+_MARKS: Final = str.maketrans(
+    {"\u2212": "-", "\u066b": ",", "\u066c": ".", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+)
 
 
 def pointed(text: str) -> tuple[str, bool] | None:
@@ -115,9 +121,21 @@ def pointed(text: str) -> tuple[str, bool] | None:
 
     >>> pointed("1.234,50"), pointed("-7"), pointed("12.50"), pointed("1.234")
     (('1234.50', True), ('-7', False), None, ('1234', False))
+    >>> pointed("1\\u202f234,50"), pointed("\\u22127,5"), pointed("\\u0663\\u0665,5"), pointed("1 23,5")
+    (('1234.50', True), ('-7.5', True), ('35.5', True), None)
     """
     found = _COMMA.fullmatch(text)
+    if found is None and (plain := _plain_digits(text)) != text:
+        text, found = plain, _COMMA.fullmatch(plain)
     return (text.replace(".", "").replace(",", "."), found[1] is not None) if found else None
+
+
+def _plain_digits(text: str) -> str:
+    """A number in ASCII: digits and separators of other scripts, the typographers' minus, spaces between thousands."""
+    digits = [(letter, unicodedata.decimal(letter, None)) for letter in text]
+    text = "".join(letter if digit is None else str(digit) for letter, digit in digits)
+    text = text.translate(_MARKS)
+    return text.replace(" ", ".") if _SPACED.fullmatch(text) else text
 
 
 def with_points(values: Sequence[Any]) -> list[Any]:
@@ -126,8 +144,13 @@ def with_points(values: Sequence[Any]) -> list[Any]:
     >>> with_points(["1.234,50", "1.234", "a,b", 1.5])
     ['1234.50', '1.234', 'a,b', 1.5]
     """
-    found = [(value, pointed(value.strip()) if type(value) is str and "," in value else None) for value in values]
-    return [value if number is None else number[0] for value, number in found]
+    # Only the plain form: of a property nobody said that it is a number, so 5 100,20 may be anything too.
+    return [
+        value.strip().replace(".", "").replace(",", ".")
+        if type(value) is str and "," in value and _COMMA.fullmatch(value.strip())
+        else value
+        for value in values
+    ]
 
 
 def scalars(values: Sequence[Any], nulls: frozenset[str]) -> list[str | int | float | bool | None]:

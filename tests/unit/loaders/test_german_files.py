@@ -8,7 +8,7 @@ import pytest
 
 from journeygraph.errors import InputError
 from journeygraph_loaders.files import open_file
-from tests.unit.loaders.helpers import as_parquet, packed, read, write
+from tests.unit.loaders.helpers import as_csv, as_parquet, packed, read, write
 
 HEADER = "Kunde;Ereignis;Zeitpunkt;Betrag;Größe\n"
 ROWS = "Jürgen;Kauf;31.12.2025 23:59;1.234,50;37,5\nZoë € Ødegård;Ansicht;01.01.2026 00:00;;1.234\n"
@@ -114,3 +114,19 @@ def test_a_lookup_table_has_its_encoding_too(tmp_path: Path) -> None:
     """
     path = write(tmp_path / "k.csv", "customer_id;step;occurred_at;nr\nc;v;1767225600;7\n")
     assert read(path, mapping=mapping)[0][0].product_category == "Möbel"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1\u00a0234,50", 1234.5), ("1\u202f234\u202f567,5", 1234567.5), ("1 234,50", 1234.5), ("\u221212,00", -12.0),
+        ("\u0663\u0665,\u0665\u0660", 35.5), ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665", 1234.5),
+        ("1 23,5", None), ("12.50", None), ("12,00 \u20ac", None), ("\u20ac 12,00", None),
+    ],
+)  # fmt: skip
+def test_amounts_as_they_are_written_with_a_comma(text: str, value: float | None, tmp_path: Path) -> None:
+    rows = [{"customer_id": "c", "step": "buy", "occurred_at": "2026-01-01T00:00:00Z", "value": text}]
+    found, bad, _ = read(write(tmp_path / "x.csv", as_csv(rows)), mapping="decimal: ','")
+    assert [row.value for row in found] == ([] if value is None else [value])
+    assert all("is not a number: one such as 1.234,50 is needed" in row.reason for row in bad)
+    assert all(("without a sign" in row.reason) == ("\u20ac" in text) for row in bad)
