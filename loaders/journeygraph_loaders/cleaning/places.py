@@ -102,7 +102,8 @@ def _folded(name: str) -> str:
     """
     letters = unicodedata.normalize("NFKD", name.casefold().replace(".", ""))
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(word for word in _NO_LETTERS.sub(" ", plain).split() if word not in _SMALL_WORDS)
+    words = _NO_LETTERS.sub(" ", plain).split()
+    return " ".join(word for word in words if len(words) == 1 or word not in _SMALL_WORDS)  # AND is Andorra, ET a code
 
 
 @cache
