@@ -1,6 +1,7 @@
 // Where else a person's identifiers stand
 // Answers: nodes with a text that is one of the identifiers or holds one, and those texts; of what is an id itself only those that
-// are one. What names things and not people (products, categories, campaigns, steps, channels, sources) is left out.
+// are one. What names things and not people (products, categories, campaigns, steps, channels, sources) is asked for by itself;
+// what the product alone writes (the Cypher of findings, outcomes, the record of the schema) names nobody.
 // Parameters:
 //   $identifiers  list of text: in lower case, longer than a figure would be, e.g. ['anna@example.com']
 //   $exactly  list of text: the same as they are written, and what the product makes of them, e.g. ['anna@example.com']

@@ -118,6 +118,9 @@ def _show(erasure: Erasure) -> None:
     say(
         f"{erasure.suppressed} identifiers are kept from coming back; {erasure.remaining} places still name the person."
     )
+    if erasure.kept:
+        kept = ", ".join(f"{count} {kind}" for kind, count in erasure.kept.items())
+        say(f"Names that stay, for they are not this person's alone: {kept}.")
     say(f"Proof {erasure.proof.statement['erasure_id']}, signed with the key {erasure.proof.public_key[:16]}...")
 
 

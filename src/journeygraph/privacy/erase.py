@@ -34,7 +34,8 @@ _PAGE = 10_000
 class Erasure(Answer):
     """What was removed: `removed` counts by kind, `files` were rewritten or deleted.
 
-    `remaining` is how many places in the graph still hold an identifier, counted after all was done: 0.
+    `remaining` is how many places in the graph still hold an identifier, counted after all was done: 0.  `kept` are
+    names that stay although they hold one, by kind: of things that others touched too, of sources and channels.
     `merged`: the id that was asked for was part of another customer, and so the whole person went.  `resumed`: this
     completed an erasure that was interrupted, and counts what that one had removed.
     """
@@ -46,6 +47,7 @@ class Erasure(Answer):
     files: tuple[TouchedFile, ...]
     suppressed: int
     remaining: int
+    kept: dict[str, int]
     proof: Proof
 
 
@@ -84,18 +86,20 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
     started.suppressed += suppress(home, person.identifiers)
     with graph.alone(journeys.LOCK):
         if started.pseudonym is None:
+            started.note(mentions=mentions.rewrite_things(graph, person))
             _remove(graph, started)
         else:
             started.removed |= _anonymised(graph, person, started.pseudonym)
             started.keep()
-        started.note(mentions=mentions.rewrite(graph, person))
+        started.note(mentions=mentions.rewrite(graph, person, started.pseudonym))
         journeys.put_end_of_data(graph)
         identity.resolve(graph)
         set_aside.apply(graph)
         journeys.thread(graph)
     started.note(quarantine=quarantined.erase(home, person.needles))
     started.touch(files.erase(home, person.needles))
-    remaining = mentions.count(graph, person) + len(graph.read("privacy/customer", customer_id=person.customer_id))
+    left = mentions.count(graph, person, started.pseudonym)
+    remaining = left.places + len(graph.read("privacy/customer", customer_id=person.customer_id))
     head = audit.record(home, f"{mode} done", person.customer_id, actor)
     statement = {
         "erasure_id": started.erasure_id,
@@ -107,6 +111,7 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
         "files": [file.model_dump() for file in started.files],
         "identifiers_suppressed": started.suppressed,
         "remaining": remaining,
+        "kept": left.kept,
         "audit": head.model_dump(),
     }
     return Erasure(
@@ -117,6 +122,7 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
         files=tuple(started.files),
         suppressed=started.suppressed,
         remaining=remaining,
+        kept=left.kept,
         proof=sign(home, statement),
     )
 
@@ -124,8 +130,9 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
 def anonymise_customer(graph: Graph, customer_id: str) -> Counter[str]:
     """Make one customer nobody in the graph; journeys and step graph have to be put together afterwards."""
     person = Person.read(graph, customer_id)
-    changed = _anonymised(graph, person, f"erased:{secrets.token_hex(8)}")
-    return changed + Counter(mentions=mentions.rewrite(graph, person))
+    pseudonym = f"erased:{secrets.token_hex(8)}"
+    changed = _anonymised(graph, person, pseudonym)
+    return changed + Counter(mentions=mentions.rewrite(graph, person, pseudonym))
 
 
 def _remove(graph: Graph, started: Begun) -> None:

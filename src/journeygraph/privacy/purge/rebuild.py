@@ -103,7 +103,8 @@ def _searched(settings: Settings, server: ManagedServer, look_for: Sequence[str]
             return [row["word"] for row in graph.read("privacy/known_ids", words=list(words))]
 
         found = search(settings.home, look_for, known)
-        return found.model_copy(update={"in_graph": mentions.count_values(graph, look_for)})
+        left = mentions.count_values(graph, look_for)
+        return found.model_copy(update={"in_graph": left.places, "kept": left.kept})
 
 
 def require_managed(settings: Settings) -> None:

@@ -30,13 +30,14 @@ class Searched(Answer):
     """What was searched, and the files that hold one of the values (in any way of writing it, upper case or lower).
 
     `in_graph`: places in the graph that hold one, asked with Cypher; short values are packed in the files so that only
-    the graph can tell them.  None where it was not asked.
+    the graph can tell them.  None where it was not asked.  `kept` as in an erasure: names that hold one, and stay.
     """
 
     files: int
     bytes: int
     holding: tuple[str, ...]
     in_graph: int | None = None
+    kept: dict[str, int] | None = None
 
 
 def search(home: Path, values: Iterable[str], known: Known = lambda _: ()) -> Searched:
