@@ -21,7 +21,7 @@ from tests.support import canonical_graph, empty, execute
 pytestmark = pytest.mark.graph
 _ROOM = "journeygraph.privacy.erase"
 #: What an erasure calls, in order; each is where one is killed.
-STEPS = ("mentions.rewrite", "journeys.thread", "files.erase", "sign")
+STEPS = ("suppress", "mentions.rewrite", "journeys.thread", "files.erase", "sign")
 
 
 class Killed(BaseException):
@@ -88,6 +88,8 @@ def test_an_interrupted_erasure_is_completed_and_counts_by_load(
         erase(graph, home, DORA, mode="anonymise")
     done = erase(graph, home, DORA)
     assert (done.resumed, done.remaining) == (True, 0)
+    # Her id, address and device: whichever run put them on the list.
+    assert (done.suppressed, done.proof.statement["identifiers_suppressed"]) == (3, 3)
     assert done.proof.statement["removed_by_load"] == {loads[0]: 2, loads[1]: 3}
     assert (done.removed["touchpoints"], done.removed["quarantine"]) == (5, 1)
     # Reconciliation adds up: one proof, and it tells of both loads.

@@ -22,6 +22,7 @@ from journeygraph.errors import NotFound, UsageError
 from journeygraph.graph import Graph
 from journeygraph.privacy.files import TouchedFile
 from journeygraph.privacy.person import Person
+from journeygraph.privacy.suppression import count_unlisted
 
 Mode = Literal["erase", "anonymise"]
 
@@ -31,7 +32,7 @@ class Begun:
     """What was found at the beginning, and what has been removed by now.
 
     `present` counts the person's touchpoints by load as they were when this process took it up; of those that a load
-    brought since, `arrived` tells.
+    brought since, `arrived` tells.  `suppressed` counts the identifiers that no earlier erasure had put on the list.
     """
 
     path: Path
@@ -84,6 +85,8 @@ class Begun:
         except NotFound:
             return
         self.present = Counter(now.loads.values())
+        new = [known for known in now.identifiers if known not in self.person.identifiers]
+        self.suppressed += count_unlisted(self.path.parents[2], new)
         self.person = self.person.joined(now)
         self.keep()
 
@@ -133,6 +136,8 @@ def start(home: Path, person: Person, mode: Mode, *, merged: bool) -> Begun:
         merged=merged,
         person=person,
         pseudonym=f"erased:{secrets.token_hex(8)}" if mode == "anonymise" else None,
+        # Counted before they are put there, so that a process that is killed in between has counted them once.
+        suppressed=count_unlisted(home, person.identifiers),
         present=Counter(person.loads.values()),
     )
     begun.keep()

@@ -83,7 +83,7 @@ def complete(graph: Graph, home: Path, started: Begun, actor: str | None = None)
     """Do all that an erasure takes, from wherever it was left, and sign what was removed."""
     person, mode = started.person, started.mode
     audit.record(home, f"{mode} begun", person.customer_id, actor)
-    started.suppressed += suppress(home, person.identifiers)
+    suppress(home, person.identifiers)
     with graph.alone(journeys.LOCK):
         if started.pseudonym is None:
             started.note(mentions=mentions.rewrite_things(graph, person))

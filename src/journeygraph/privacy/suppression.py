@@ -119,13 +119,25 @@ def _may_identify(column: str, value: str) -> bool:
 
 def suppress(home: Path, identifiers: Iterable[tuple[str, str]]) -> int:
     """Put identifiers (kind, value) on the list; how many were not on it yet."""
-    keyring, path = Keyring(home), _path(home)
-    lines = [set(enumerate(keyring.digests(kind, value), start=1)) for kind, value in identifiers]
+    path = _path(home)
     with FileLock(path.with_suffix(".lock")):
-        before = _read(path)
-        wanted = {max(every) for every in lines if not every & before}
-        _write(path, before | wanted)
+        wanted = _unlisted(home, identifiers)
+        _write(path, _read(path) | wanted)
     return len(wanted)
+
+
+def count_unlisted(home: Path, identifiers: Iterable[tuple[str, str]]) -> int:
+    """How many of these identifiers (kind, value) are not on the list."""
+    if not _path(home).is_file():  # nobody is, and no key is made for that: an audit log begins with it
+        return len(set(identifiers))
+    return len(_unlisted(home, identifiers))
+
+
+def _unlisted(home: Path, identifiers: Iterable[tuple[str, str]]) -> set[tuple[int, str]]:
+    """The newest entry of each that the list lacks."""
+    keyring, before = Keyring(home), _read(_path(home))
+    lines = [set(enumerate(keyring.digests(kind, value), start=1)) for kind, value in identifiers]
+    return {max(every) for every in lines if not every & before}
 
 
 def lift(home: Path) -> int:
