@@ -53,6 +53,15 @@ class Needles:
         """
         return text in self._whole
 
+    def is_all_of(self, text: str) -> bool:
+        """The same, in upper case or lower.
+
+        >>> needles = Needles(["C-1"])
+        >>> [needles.is_all_of(text) for text in ("C-1", "c-1", "ask C-1")]
+        [True, True, False]
+        """
+        return self.is_one(text) or bool(self._pattern and self._pattern.fullmatch(text))
+
     @property
     def whole(self) -> list[str]:
         """All that `is_one` holds for."""

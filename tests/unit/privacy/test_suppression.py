@@ -67,7 +67,7 @@ def test_why_a_row_was_dropped_names_nobody_who_was_erased(tmp_path: Path) -> No
         f"asked for by {EMAIL.upper()} on the phone"
     ]
     # The row of the file that is named after her goes, the other stays.
-    assert quarantined.erase(tmp_path, needles) == 1
+    assert quarantined.erase(tmp_path, needles)["quarantine"] == 1
     assert [one.because for one in waiting.history(tmp_path)] == ["asked for by (erased) on the phone"]
     kept = b"".join(path.read_bytes() for path in (tmp_path / "quarantine").iterdir()).lower()
     assert EMAIL.encode() not in kept
