@@ -102,7 +102,7 @@ MEANINGS: Final[dict[str, dict[str, Meaning]]] = {
         "purpose": Meaning("analytics, personalisation or marketing"),
         "status": Meaning("given or withdrawn"),
         "at": Meaning("since when", _ISO),
-        "source": Meaning("where it was said"),
+        "source": Meaning("where it was said", personal=True),
         "noted_at": Meaning("when it was written down", _ISO),
     },
     "Step": {
@@ -161,7 +161,7 @@ MEANINGS: Final[dict[str, dict[str, Meaning]]] = {
     "NEXT": {"seconds": Meaning("from one touchpoint to the customer's next", "seconds")},
     "INCLUDES": {"position": Meaning("of the touchpoint in its journey or session", "from 0")},
     "IDENTIFIES": {
-        "evidence": Meaning("why it does"),
+        "evidence": Meaning("why it does", personal=True),  # of a merged id, what somebody wrote about it
         "confidence": Meaning("how sure that is", "0 to 1"),
         "valid_from": Meaning("since when", _ISO),
         "valid_to": Meaning("until when", _ISO),
