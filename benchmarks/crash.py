@@ -1,6 +1,6 @@
 """Loads that are killed at random moments, and loads whose database goes away, against one that nothing disturbed.
 
-    python -m benchmarks.crash --rows 1000000 --kills 100 --parts 40 --whole 5 --outages 1 --seconds 20
+    python -m benchmarks.crash --rows 1000000 --kills 100 --parts 12 --whole 0 --outages 1 --seconds 20
 
 A load is killed (SIGKILL) at a random moment and given again, until it ends.  A load that is given whole reads all its
 rows again each time; so that many kills fit into an hour, most are of a load that is given in parts, one after the
