@@ -219,6 +219,8 @@ def _fields(people: Sequence[Row], layout: Layout, blocked: Blocked) -> dict[str
     fields = records.fields(table, layout)
     for kind in ("email", "phone"):
         raw = Column.of(row[kind] for row in people).derived(normalise.OF_KIND[kind])
+        if kind == "phone":
+            raw = records.one_writing(raw)
         column = raw.derived(lambda value, kind=kind: "" if blocked.blocks(kind, value) else value)  # type: ignore[misc]
         if column.present:
             fields[kind] = column
@@ -228,10 +230,13 @@ def _fields(people: Sequence[Row], layout: Layout, blocked: Blocked) -> dict[str
 def _rules(shared: Sequence[Row], people: Sequence[Row], blocked: Blocked) -> _Rules:
     place = {row["customer_id"]: number for number, row in enumerate(people)}
     groups: dict[tuple[str, str], set[int]] = {}
+    written = normalise.one_writing(normalise.phone(row["value"]) for row in shared if row["kind"] == "phone")
     for row in shared:
-        value = normalise.OF_KIND[row["kind"]](row["value"]) if row["kind"] in normalise.OF_KIND else row["value"]
+        value = normalise.OF_KIND.get(row["kind"], str.strip)(row["value"])
         if value:
-            members = groups.setdefault((row["kind"], value), set())
+            members = groups.setdefault(
+                (row["kind"], written.get(value, value) if row["kind"] == "phone" else value), set()
+            )
             members |= {place[customer] for customer in row["customer_ids"] if customer in place}
     pairs: dict[tuple[int, int], str] = {}
     not_used: list[SharedValue] = []

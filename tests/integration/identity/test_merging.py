@@ -165,6 +165,25 @@ def test_rules_merge_what_they_may(graph: Graph) -> None:
     assert [(one.kept, one.merged) for one in people.resolve(graph).merges] == [("ann", "ann-3")]
 
 
+def test_placeholders_and_numbers_of_two_countries_merge_nobody(graph: Graph) -> None:
+    values: list[tuple[str, list[str]]] = [
+        ("order_id", ["-", "0", "n/a", "XXX", "unknown"]),
+        ("email", ["noemail@firm.example", "noemail@example.com", "info@firm.example", "none@none.com"]),
+        ("phone", ["0000000", "unknown"]),
+    ]
+    strangers = [{kind: value} for kind, several in values for value in several for _ in range(2)]
+    numbers = ["+49 30 79460958", "+44 20 7946 0958", "030 79460958", "+43 1 55501772", "01 55501772"]
+    given = [*strangers, *({"phone": number} for number in numbers)]
+    pipeline.store(graph, [at(n, f"c{n:02}", **one) for n, one in enumerate(given)])
+    answer = people.resolve(graph, dry_run=True)
+    # 030 79460958 may be either of two, 01 55501772 only one.
+    assert [(one.kept, one.merged) for one in answer.merges] == [(f"c{len(given) - 2}", f"c{len(given) - 1}")]
+    assert {(one.kind, one.value) for one in answer.shared} >= {("order", "n/a"), ("email", "info@firm.example")}
+    assert {one.why for one in answer.shared} == {"blocked"}
+    less = people.resolve(graph, dry_run=True, blocked=parse(["phone: 01 55501772", "order: z"]))
+    assert less.merged == 0
+
+
 def test_probability_merges_people_whose_data_agree(graph: Graph) -> None:
     from tests.unit.identity.people import people as make
 

@@ -112,6 +112,27 @@ def test_blocked_values_merge_nothing() -> None:
     assert (answer.clusters, answer.blocked_values) == (43, 43)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "people_found"),
+    [
+        ("+49 30 79460958", "+44 20 7946 0958", 2),
+        ("0049 30 79460958", "+44 (0)20 7946 0958", 2),
+        ("+44 (0)20 7946 0958", "0044 2079460958", 1),
+        ("+44 (0)20 7946 0958", "020 7946 0958", 1),
+    ],
+)
+def test_numbers_of_two_countries_are_two(one: str, other: str, people_found: int) -> None:
+    rows = people(100, 10, copies=2)
+    for row in rows:
+        row["given"] = None  # nothing but the number and the surname would tell
+    surname = {"given": None, "family": "ostervald", "birthday": None, "mail": None, "town": None}
+    rows += [
+        {"row_id": name, "person": name, "mobile": number, **surname} for name, number in (("a", one), ("b", other))
+    ]
+    groups = partition(resolve(rows))
+    assert sum(bool(group & {"a", "b"}) for group in groups) == people_found
+
+
 def test_no_person_outgrows_the_limit_and_what_was_not_joined_is_told() -> None:
     one = {"given": "ann", "family": "ostervald", "birthday": "1980-01-02", "mail": "ann@home.example"}
     rows = [{"row_id": f"a{number}", "mobile": None, "town": None, "person": "x", **one} for number in range(30)]

@@ -127,10 +127,40 @@ def test_the_model_finds_the_shares_that_made_the_data() -> None:
 def test_blocked_values_are_read_from_a_list() -> None:
     found = blocked.parse(["# ours", "phone: +44 20 7946 0958", "anonymous_id: tablet-*"])
     assert found.blocks("phone", "079460958")
+    assert found.blocks("phone", "+442079460958")
+    assert not found.blocks("phone", "+493079460958")
+    assert blocked.parse(["phone: 020 7946 0958"]).blocks("phone", "+442079460958")
+    assert blocked.parse(["phone: +44 20*"]).blocks("phone", "+442079460958")
     assert found.blocks("anonymous_id", "tablet-7")
     assert not found.blocks("email", "ann@home.example")
     with pytest.raises(Exception, match="'colour' is no kind of value"):
         blocked.parse(["colour: red"])
+
+
+@pytest.mark.parametrize(
+    "value", ["-", "0", "n/a", "NA", " None ", "null", "Unknown", "test", "tbd", "0000", "xxx", "?"]
+)
+@pytest.mark.parametrize("kind", ["order", "alias", "anonymous_id", "phone", "id"])
+def test_placeholders_merge_nobody(kind: str, value: str) -> None:
+    assert blocked.parse([]).blocks(kind, value)
+    assert blocked.parse([]).blocks("email", f"{value.strip()}@firm.example")
+
+
+@pytest.mark.parametrize(
+    "mailbox", ["info", "noemail", "no-reply", "NoReply", "none", "office", "sales", "support", "admin"]
+)
+def test_mailboxes_of_a_role_or_of_nobody_merge_nobody(mailbox: str) -> None:
+    found = blocked.parse([])
+    assert found.blocks("email", f"{mailbox}@firm.example")
+    assert not found.blocks("email", f"{mailbox}.oster@firm.example")
+    assert not blocked.parse([], defaults=False).blocks("email", f"{mailbox}@firm.example")
+
+
+@pytest.mark.parametrize("kind", ["order", "alias", "anonymous_id", "email", "phone", "id"])
+def test_whatever_rules_use_can_be_blocked(kind: str) -> None:
+    found = blocked.parse([f"{kind}: Desk-7@a.example # ours"])
+    assert found.blocks(kind, "desk-7@a.example")
+    assert not found.blocks(kind, "desk-71@a.example")
 
 
 def test_examples_in_docstrings() -> None:

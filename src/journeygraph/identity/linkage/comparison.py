@@ -71,7 +71,8 @@ def comparisons(fields: Mapping[str, Column]) -> list[Comparison]:
         found.append(Single("email", fields["email"], grading.EMAIL, _emails))
     for name, column in fields.items():
         if name == "phone" or name.startswith("id:"):
-            found.append(Single(name, column, grading.NUMBER, grading.number))
+            grade = grading.phone if name == "phone" else grading.number
+            found.append(Single(name, column, grading.NUMBER, grade))
     if {"street", "postcode", "city"} & fields.keys():
         found.append(Address(fields))
     elif "state" in fields:

@@ -46,6 +46,20 @@ def number(left: Sequence[str], right: Sequence[str]) -> Grades:
     return (1 + ((slips(left, right) <= 1) & long)).astype(np.int8)
 
 
+def phone(left: Sequence[str], right: Sequence[str]) -> Grades:
+    """The same of telephone numbers: one without its country's code is compared with the end of the other.
+
+    >>> phone(["+493079460958", "+493079460958"], ["+442079460958", "+493079460951"]).tolist()
+    [1, 2]
+    >>> phone(["+493079460958", "079460958"], ["079460951", "+442079460951"]).tolist()
+    [2, 2]
+    """
+    pairs = [
+        (a, b) if a[:1] == b[:1] == "+" else (a[-len(b) :], b[-len(a) :]) for a, b in zip(left, right, strict=True)
+    ]
+    return number([a for a, _ in pairs], [b for _, b in pairs])
+
+
 def same(left: Sequence[str], right: Sequence[str]) -> Grades:
     """1: they aren't equal."""
     return np.ones(min(len(left), len(right)), np.int8)

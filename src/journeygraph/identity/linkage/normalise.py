@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final
 
 #: What people write where they have nothing to say.
 NOTHING: Final = frozenset({
     "na", "n/a", "nan", "none", "null", "nil", "unknown", "not known", "missing", "undefined", "anonymous", "test",
-    "x", "xx", "xxx",
+    "tbd", "tba", "n.a.", "not available", "not given", "unbekannt", "keine angabe", "inconnu", "x", "xx", "xxx",
 })  # fmt: skip
+#: And where an identifier is asked for: as names these may be somebody's.
+_NO_IDENTIFIER: Final = NOTHING | {
+    "anon", "anonym", "blank", "default", "dummy", "empty", "false", "guest", "keine", "nobody", "noone", "nothing",
+    "no", "not applicable", "true", "tester", "user",
+}  # fmt: skip
 _PLACES: Final = (("strasse", "str"), ("street", "st"), ("road", "rd"), ("avenue", "av"), ("ave", "av"))
+#: A country's code and a number in it: ITU-T E.164.
+_E164: Final = re.compile(r"[1-9]\d{7,14}$")
+_SUBSCRIBER: Final = 9
 _DATE: Final = re.compile(r"^(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:\D.*)?$")
 _DAY_FIRST: Final = re.compile(r"^(\d{1,2})\D(\d{1,2})\D(\d{4})$")
 
@@ -51,13 +59,50 @@ def email(value: str) -> str:
 
 
 def phone(value: str) -> str:
-    """The last nine digits: with or without a country's code it is one number; '' for fewer than six or all the same.
+    """A number with its country's code whole, any other by its last nine digits; '' for fewer than six or all the same.
 
-    >>> phone("+44 (0)20 7946 0958"), phone("020 7946 0958"), phone("0000000")
-    ('079460958', '079460958', '')
+    >>> phone("+44 (0)20 7946 0958"), phone("0044 20 7946 0958"), phone("020 7946 0958"), phone("0000000")
+    ('+442079460958', '+442079460958', '079460958', '')
     """
-    digits = "".join(str(unicodedata.digit(letter)) for letter in value if letter.isdigit())
-    return digits[-9:] if len(digits) >= 6 and len(set(digits)) > 1 else ""
+    text = "".join(str(unicodedata.digit(letter)) if letter.isdigit() else letter for letter in value.strip())
+    abroad = re.sub(r"\D", "", text.removeprefix("00").replace("(0)", ""))
+    if text.startswith(("+", "00")) and _E164.match(abroad) and len(set(abroad)) > 1:
+        return "+" + abroad
+    digits = re.sub(r"\D", "", text)
+    return digits[-_SUBSCRIBER:] if len(digits) >= 6 and len(set(digits)) > 1 else ""
+
+
+def one_writing(phones: Iterable[str]) -> dict[str, str]:
+    """What each of some telephone numbers, as `phone` writes them, counts as: itself, or the whole number that it is.
+
+    A number without its country's code is the one with a code that ends in the same nine digits; where there are
+    several of these it is none of them, as these are different numbers.
+
+    >>> one_writing(["+493079460958", "079460958"])["079460958"]
+    '+493079460958'
+    >>> one_writing(["+493079460958", "079460958", "+442079460958"])["079460958"]
+    '079460958'
+    """
+    found = list(phones)
+    whole: dict[str, list[str]] = {}
+    for number in dict.fromkeys(found):
+        if number.startswith("+"):
+            whole.setdefault(number[-_SUBSCRIBER:], []).append(number)
+    return {number: number if len(ends := whole.get(number, [])) != 1 else ends[0] for number in found}
+
+
+def placeholder(value: str) -> bool:
+    """Whether an identifier is what people and programs write where there is none.
+
+    >>> [placeholder(value) for value in ("-", " N/A ", "0000", "xxxx", "TBD", "")]
+    [True, True, True, True, True, True]
+    >>> [placeholder(value) for value in ("7", "11", "A-1", "0815")]
+    [False, False, False, False]
+    """
+    text = unicodedata.normalize("NFKC", value).strip().casefold()
+    letters = re.sub(r"[\W_]+", "", text)
+    alike = len(set(letters)) == 1 and (len(letters) >= 3 or letters[0] == "0")
+    return not letters or alike or text in _NO_IDENTIFIER or letters in _NO_IDENTIFIER
 
 
 def day(value: str) -> str:
@@ -112,6 +157,15 @@ def code(value: str) -> str:
     return plain(value).replace(" ", "")
 
 
+def identifier(value: str) -> str:
+    """The same for a number that belongs to one person; '' for a placeholder.
+
+    >>> identifier("AB-12"), identifier("n/a"), identifier("000-000")
+    ('ab12', '', '')
+    """
+    return "" if placeholder(value) else code(value)
+
+
 def gender(value: str) -> str:
     """The first letter.
 
@@ -134,7 +188,7 @@ OF_KIND: Final[dict[str, Callable[[str], str]]] = {
     "postcode": code,
     "state": plain,
     "gender": gender,
-    "id": code,
+    "id": identifier,
 }
 
 

@@ -105,6 +105,8 @@ def fields(table: Mapping[str, Column], layout: Layout) -> dict[str, Column]:
     A whole name becomes first name and surname.  An identifier that never repeats numbers the rows and is left out.
     """
     found = {kind: table[name].derived(normalise.OF_KIND[kind]) for kind, name in layout.columns.items()}
+    if "phone" in found:
+        found["phone"] = one_writing(found["phone"])
     whole = found.pop("full_name", None)
     if whole is not None:
         found.setdefault("first_name", whole.derived(lambda name: " ".join(name.split()[:-1]) or name))
@@ -114,6 +116,11 @@ def fields(table: Mapping[str, Column], layout: Layout) -> dict[str, Column]:
         if len(column.values) < column.present:
             found[f"{IDENTIFIER}:{name.strip()}"] = column
     return {name: column for name, column in found.items() if column.present}
+
+
+def one_writing(phones: Column) -> Column:
+    """Telephone numbers, each as the whole number that it stands for in this column."""
+    return phones.derived(normalise.one_writing(phones.values).__getitem__)
 
 
 def same_numbers(columns: Sequence[Column]) -> tuple[tuple[str, ...], list[Ints]]:
