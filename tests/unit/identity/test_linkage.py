@@ -103,6 +103,21 @@ def test_a_family_is_not_one_person() -> None:
     assert all(frozenset({f"f{number}"}) in groups for number in range(len(names)))
 
 
+def test_addresses_made_of_names_make_no_namesakes_one() -> None:
+    """Few names, and an address of name and number for everybody: what both names say is not said again by it."""
+    rng = Random(3)
+    rows = people(300, 12, copies=3, damage=0.1)
+    common = [("anna", "berger"), ("jonas", "lindner"), ("clara", "vogel"), ("peter", "hartmann"), ("lena", "kaiser")]
+    number = {row["person"]: rng.randrange(100, 1000) for row in rows}
+    name = {person: rng.choice(common) for person in number}
+    for row in rows:
+        row["given"], row["family"] = name[row["person"]]
+        row["mail"] = row["mail"] and f"{row['given']}.{row['family']}{number[row['person']]}@mail.example"
+    answer = resolve(rows, truth="person").answer
+    assert (answer.precision or 0) >= 0.97
+    assert (answer.f1 or 0) >= 0.9
+
+
 def test_blocked_values_merge_nothing() -> None:
     rows: list[dict[str, Any]] = [
         {"row_id": f"k{number}", "mail": "kiosk@shop.example", "mobile": None, "given": None} for number in range(40)

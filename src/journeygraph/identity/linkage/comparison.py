@@ -190,15 +190,23 @@ def _days(left: Sequence[str], right: Sequence[str]) -> Grades:
 def _emails(left: Sequence[str], right: Sequence[str]) -> Grades:
     """1 unlike, 2 same domain, 3 same before the @, 4 alike: two slips, or one letter in seven of a long one.
 
-    No looser grade: addresses are made of names, so that two people of one name have somewhat the same.
+    No looser grade: addresses are made of names, so that two people of one name have somewhat the same.  What the names
+    don't say already are the digits, which tell namesakes apart: where these differ, addresses aren't alike.
 
     >>> _emails(["ann@a.com", "ann@a.com", "ann@a.com"], ["ann@b.org", "bob@a.com", "anm@a.co"]).tolist()
     [3, 2, 4]
+    >>> _emails(["ann.lee178@a.com"] * 2, ["ann.lee291@a.com", "anne.lee178@a.com"]).tolist()
+    [2, 4]
     """
     parts = [(a.rpartition("@"), b.rpartition("@")) for a, b in zip(left, right, strict=True)]
     local = np.array([a[0] == b[0] for a, b in parts])
     domain = np.array([a[2] == b[2] for a, b in parts])
     apart, longer = grading.slips(left, right), np.maximum(grading.lengths(left), grading.lengths(right))
-    alike = ((apart <= 2) & (apart <= 0.25 * longer)) | (apart <= 0.15 * longer)
+    digits = np.array([_digits(a[0]) == _digits(b[0]) for a, b in parts])
+    alike = digits & (((apart <= 2) & (apart <= 0.25 * longer)) | (apart <= 0.15 * longer))
     found = np.where(local, 3, np.where(domain, 2, 1))
     return np.where(alike, 4, found).astype(np.int8)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
