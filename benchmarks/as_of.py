@@ -63,7 +63,7 @@ def asked(place: Scratch, as_of: str, rounds: int) -> dict[str, Usage]:
 
 def merge(graph: Graph, merges: int) -> None:
     """Merge pairs of customers drawn by lot, a tenth of them visitors."""
-    rows = graph.read("identity/people", names=[])
+    rows = graph.read("identity/records")
     known = sorted(row["customer_id"] for row in rows if not row["anonymous"])
     visitors = sorted(row["customer_id"] for row in rows if row["anonymous"])
     rng = Random(_SEED)

@@ -1,26 +1,36 @@
-// Which identifiers two or more customers share
-// Answers: for every e-mail address, telephone number, order and alias that leads to several customers (as they are
-// merged now) these customers; an address that one shares may come in two rows. An alias is a customer's id that was used as
-// another's anonymous id.
+// Which identifiers lead to which records of customers
+// Answers: for every e-mail address, telephone number, order and alias the records that it leads to, as touchpoints name
+// them, whatever was merged; an address that one shares may come in two rows. An alias is a customer's id that was used
+// as another's anonymous id.
 // Parameters:
-MATCH (i:Identifier)-[:IDENTIFIES]->(:Customer|MergedCustomer)-[:MERGED_INTO*0..]->(c:Customer)
+MATCH (i:Identifier)-[:IDENTIFIES]->(r:Customer|MergedCustomer)
 WHERE i.kind IN ['email', 'phone']
-WITH i.kind AS kind, i.value AS value, c
-RETURN kind, value, collect(DISTINCT c.customer_id) AS customer_ids
+RETURN i.kind AS kind, i.value AS value, collect(DISTINCT r.customer_id) AS records
 UNION ALL
-MATCH (i:Identifier {kind: 'anonymous_id'})-[:IDENTIFIES]->(:Customer|MergedCustomer)-[:MERGED_INTO*0..]->(c:Customer)
-MATCH (other:Customer {customer_id: i.value})
-WHERE other <> c
-WITH i.value AS value, other.customer_id AS other_id, collect(DISTINCT c.customer_id) AS customer_ids
-RETURN 'alias' AS kind, value, customer_ids + [other_id] AS customer_ids
+MATCH (i:Identifier {kind: 'anonymous_id'})-[:IDENTIFIES]->(r:Customer|MergedCustomer)
+MATCH (other:Customer|MergedCustomer {customer_id: i.value})
+WHERE other <> r
+WITH i.value AS value, other.customer_id AS other_id, collect(DISTINCT r.customer_id) AS records
+RETURN 'alias' AS kind, value, records + [other_id] AS records
 UNION ALL
-MATCH (o:Order)<-[:BELONGS_TO]-(:Touchpoint)<-[:MADE]-(c:Customer)
-RETURN 'order' AS kind, o.order_id AS value, collect(DISTINCT c.customer_id) AS customer_ids
+MATCH (o:Order)<-[:BELONGS_TO]-(t:Touchpoint)
+WITH o.order_id AS value, t.known_customer_id AS named,
+     CASE WHEN t.known_customer_id IS NULL THEN t.anonymous_id END AS visitor, count(*) AS touchpoints
+WITH value, named, visitor,
+     COLLECT {
+       MATCH (:Identifier {kind: 'anonymous_id', value: visitor})-[:IDENTIFIES]->(known:Customer|MergedCustomer {anonymous: false})
+       RETURN DISTINCT known.customer_id LIMIT 2
+     } AS owners
+WITH value, coalesce(named, CASE size(owners) WHEN 1 THEN owners[0] ELSE 'anonymous:' + visitor END) AS record
+RETURN 'order' AS kind, value, collect(DISTINCT record) AS records
 UNION ALL
-MATCH (t:Touchpoint)<-[:MADE]-(c:Customer {anonymous: true})
-WHERE t.email IS NOT NULL
-RETURN 'email' AS kind, t.email AS value, collect(DISTINCT c.customer_id) AS customer_ids
-UNION ALL
-MATCH (t:Touchpoint)<-[:MADE]-(c:Customer {anonymous: true})
-WHERE t.phone IS NOT NULL
-RETURN 'phone' AS kind, t.phone AS value, collect(DISTINCT c.customer_id) AS customer_ids
+MATCH (t:Touchpoint)
+WHERE t.known_customer_id IS NULL AND (t.email IS NOT NULL OR t.phone IS NOT NULL)
+  AND COUNT {
+    MATCH (:Identifier {kind: 'anonymous_id', value: t.anonymous_id})-[:IDENTIFIES]->(known:Customer|MergedCustomer {anonymous: false})
+    RETURN DISTINCT known
+  } <> 1
+UNWIND [['email', t.email], ['phone', t.phone]] AS pair
+WITH pair, 'anonymous:' + t.anonymous_id AS record
+WHERE pair[1] IS NOT NULL
+RETURN pair[0] AS kind, pair[1] AS value, collect(DISTINCT record) AS records

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from journeygraph.identity.linkage.clusters import Apart
+from journeygraph.identity.linkage.clusters import Apart, Labels
 from journeygraph.identity.linkage.comparison import Comparison
 from journeygraph.identity.linkage.contradiction import Pair, contradicted
 from journeygraph.identity.linkage.model import Model
@@ -35,8 +35,11 @@ def decide(
     compared_by: Sequence[Comparison],
     rows: int,
     threshold: float,
+    known: Labels | None = None,
 ) -> Decided:
     """Put both together: each pair has its larger odds, a contradicted one those of what no household shares.
+
+    `known[row]` is the first row of the person that a row is already.
 
     An alias, which is somebody's own id, holds whatever the names say.
     """
@@ -47,7 +50,7 @@ def decide(
     both = np.array(list(odds), np.int64).reshape(-1, 2)
     pairs = Scored(both[:, 0], both[:, 1], np.array(list(odds.values()), np.float64), scored.candidates)
     aliases = {pair for pair, kind in rules.items() if kind == "alias"}
-    found = contradicted(pairs, model, compared_by, rows, threshold, free=aliases, strict=True)
+    found = contradicted(pairs, model, compared_by, rows, threshold, known=known, free=aliases, strict=True)
     return Decided(
         found.pairs,
         {pair: kind for pair, kind in rules.items() if pair not in found.against},

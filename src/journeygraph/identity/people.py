@@ -4,6 +4,9 @@ Rules: an alias (a customer's id that was another's anonymous id), an e-mail add
 they share, unless the value is blocked, shared by too many, or names and birthdays contradict it.  Probability: the
 model of `linkage` on what is known of the customers.  Who is merged already stays merged, and so keeps their id; whose
 merge was undone is not merged again.
+
+What is compared are records: customers and visitors as touchpoints name them, whatever was merged.  So a run learns and
+finds the same after its own merges as before, and where nothing was loaded meanwhile the next one merges nobody.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from journeygraph.identity.deciding import CONFIDENCE, decide
 from journeygraph.identity.households import FoundHousehold
 from journeygraph.identity.linkage import normalise, records
 from journeygraph.identity.linkage.blocking import Blocks
-from journeygraph.identity.linkage.clusters import LARGEST, Clusters, cluster
+from journeygraph.identity.linkage.clusters import LARGEST, Clusters, Labels, cluster
 from journeygraph.identity.linkage.columns import NAMES, Layout, recognise, simple
 from journeygraph.identity.linkage.comparison import Comparison, comparisons
 from journeygraph.identity.linkage.contradiction import Pair, both_ways
@@ -48,7 +51,11 @@ THRESHOLD: Final = 0.9
 MOST_SHARING: Final = 3
 _LARGEST_GROUP: Final = 100
 #: Properties of touchpoints that are called so may be anything's.
-_AMBIGUOUS: Final = frozenset({"name", "state", "region", "first", "last", "number", "no", "county", "place", "born"})
+_AMBIGUOUS: Final = frozenset({
+    "name", "state", "region", "first", "last", "number", "no", "county", "place", "born", "nom", "nombre", "nome",
+    "naam", "via", "voie", "cap", "cp", "str", "civico", "genre", "genere", "genero", "departement", "portable",
+    "mobil", "handy", "gsm", "ort", "plaats", "stad", "stadt", "commune", "comune", "localita", "localidad",
+})  # fmt: skip
 #: What probability needs beside an address or number, which rules look at already.
 _PERSONAL: Final = frozenset({"first_name", "surname", "dob", "street"})
 
@@ -142,24 +149,36 @@ def resolve(
     at = datetime.now(UTC)
     settle(graph)
     people, layout = _known(graph, told or {})
-    names = [row["customer_id"] for row in people]
+    names = [row["record"] for row in people]
+    labels = _labels(people)
+    customers = len(np.unique(labels))
     blocked = blocked or parse([])
     fields = _fields(people, layout, blocked)
-    rules = _rules(graph.read("identity/shared"), people, blocked)
     compared_by = comparisons(fields)
     before = runs.last(graph, aspects(compared_by)) if only_new else None
-    new = None if before is None else runs.new_since(graph, before.at, names)
+    new = None if before is None else runs.new_since(graph, before.at, [names[label] for label in labels.tolist()])
+    new_customers = None if new is None else len(np.unique(labels[new]))
     model, scored = _scored(fields, compared_by, len(people), before, new)
-    decided = decide(rules.pairs, scored, model, compared_by, len(people), threshold)
-    apart = both_ways(_apart(graph, names), decided.apart)
-    found = cluster(decided.pairs, len(people), threshold, largest, apart)
-    merges = _merges(found, decided.rules, model, compared_by, names)
+    shared, kept_apart = graph.read("identity/shared"), _apart(graph, names)
+    merges: list[CustomerMerge] = []
+    while True:
+        # A merge may leave a value with fewer customers, so that it counts: until nothing changes any more.
+        rules = _rules(shared, people, labels, blocked)
+        decided = decide(rules.pairs, scored, model, compared_by, len(people), threshold, labels)
+        apart = both_ways(kept_apart, decided.apart)
+        found = cluster(decided.pairs, len(people), threshold, largest, apart, labels)
+        labels = found.labels
+        if not found.merges:
+            break
+        merges += _merges(found, decided.rules, model, compared_by, names)
     if not dry_run:
         merges = [_apply(graph, one, run) for one in merges]
         settle(graph)
         runs.keep(graph, run, at, model)
     homes = _living(graph, run, fields, compared_by, model, found, names, threshold, dry_run) if households else None
-    bridges = [_bridge(names, *pair, why) for pair, why in decided.contradicted.items()] + [
+    bridges = [
+        _bridge(names, *pair, why) for pair, why in decided.contradicted.items() if labels[pair[0]] != labels[pair[1]]
+    ] + [
         CustomerBridge(
             customer_id=names[bridge.left],
             other=names[bridge.right],
@@ -170,12 +189,12 @@ def resolve(
     ]
     return GraphResolution(
         run=run,
-        customers=len(people),
-        people=len(people) - len(merges),
+        customers=customers,
+        people=customers - len(merges),
         threshold=threshold,
         columns={column: kind for kind, column in layout.columns.items()},
         candidate_pairs=scored.candidates,
-        new_customers=None if new is None else int(new.sum()),
+        new_customers=new_customers,
         merged=len(merges),
         merges=merges[:shown],
         bridged=len(bridges),
@@ -191,12 +210,12 @@ def resolve(
 
 
 def _known(graph: Graph, told: Mapping[str, str]) -> tuple[list[Row], Layout]:
-    """What is known of customers, and which properties of their touchpoints say who somebody is.
+    """What is known of every record, and which properties of their touchpoints say who somebody is.
 
     Known customers come first, then those whose first touchpoint was first: who came first stays.
     """
     names = _usable([row["property"].removeprefix("p_") for row in graph.read("journeys/properties")], told)
-    rows = graph.read("identity/people", names=[f"p_{name}" for name in names])
+    rows = _records(graph, names)
     # A database remembers the names of properties that nothing has any more.
     there = [place for place in range(len(names)) if any(row["values"][place] is not None for row in rows)]
     layout = Layout({}, (), ())
@@ -204,7 +223,27 @@ def _known(graph: Graph, told: Mapping[str, str]) -> tuple[list[Row], Layout]:
         layout = recognise([names[place] for place in there], {n: kind for n, kind in told.items() if n in names})
     chosen = [names.index(name) for name in (*layout.columns.values(), *layout.identifiers)]
     people: list[Row] = [{**row, "values": [row["values"][place] for place in chosen]} for row in rows]
-    return sorted(people, key=lambda row: (row["anonymous"], row["first_at"] or 0, row["customer_id"])), layout
+    return sorted(people, key=lambda row: (row["anonymous"], row["first_at"] or 0, row["record"])), layout
+
+
+def _records(graph: Graph, names: Sequence[str]) -> list[Row]:
+    """Every record with what touchpoints say of it, and `customer_id`, who it is now.
+
+    A visitor on a device of several customers who are one now is a record still, though touchpoints go to that one.
+    """
+    nothing: Row = {"first_at": None, "values": [None] * len(names), "email": None, "phone": None}
+    found = {row["record"]: {**nothing, **row} for row in graph.read("identity/records")}
+    for said in graph.read("identity/people", names=[f"p_{name}" for name in names]):
+        row = found.setdefault(said["record"], {**said, "anonymous": True})
+        more = {kind: row[kind] or said[kind] for kind in ("email", "phone")}
+        found[said["record"]] = {**row, **more, "first_at": said["first_at"], "values": said["values"]}
+    return list(found.values())
+
+
+def _labels(people: Sequence[Row]) -> Labels:
+    """For each record the row of the customer that it is now."""
+    place = {row["record"]: number for number, row in enumerate(people)}
+    return np.array([place[row["customer_id"]] for row in people], np.int64)
 
 
 def _usable(properties: Sequence[str], told: Mapping[str, str]) -> list[str]:
@@ -227,8 +266,8 @@ def _fields(people: Sequence[Row], layout: Layout, blocked: Blocked) -> dict[str
     return fields
 
 
-def _rules(shared: Sequence[Row], people: Sequence[Row], blocked: Blocked) -> _Rules:
-    place = {row["customer_id"]: number for number, row in enumerate(people)}
+def _rules(shared: Sequence[Row], people: Sequence[Row], labels: Labels, blocked: Blocked) -> _Rules:
+    place = {row["record"]: number for number, row in enumerate(people)}
     groups: dict[tuple[str, str], set[int]] = {}
     written = normalise.one_writing(normalise.phone(row["value"]) for row in shared if row["kind"] == "phone")
     for row in shared:
@@ -237,20 +276,21 @@ def _rules(shared: Sequence[Row], people: Sequence[Row], blocked: Blocked) -> _R
             members = groups.setdefault(
                 (row["kind"], written.get(value, value) if row["kind"] == "phone" else value), set()
             )
-            members |= {place[customer] for customer in row["customer_ids"] if customer in place}
+            members |= {place[record] for record in row["records"] if record in place}
     pairs: dict[tuple[int, int], str] = {}
     not_used: list[SharedValue] = []
     for (kind, value), members in sorted(groups.items(), key=lambda group: (-CONFIDENCE[group[0][0]], group[0])):
-        if len(members) < 2:
+        customers = {int(labels[number]) for number in members}
+        if len(customers) < 2:
             continue
-        known = sum(not people[number]["anonymous"] for number in members)
+        known = sum(not people[number]["anonymous"] for number in customers)
         why = None
         if blocked.blocks("anonymous_id" if kind == "alias" else kind, value):
             why = "blocked"
         elif known > MOST_SHARING or len(members) > _LARGEST_GROUP:
             why = f"shared by more than {MOST_SHARING if known > MOST_SHARING else _LARGEST_GROUP}"
         if why is not None:
-            not_used.append(SharedValue(kind=kind, value=value, customers=len(members), why=why))
+            not_used.append(SharedValue(kind=kind, value=value, customers=len(customers), why=why))
             continue
         for pair in combinations(sorted(members), 2):
             pairs.setdefault(pair, kind)
