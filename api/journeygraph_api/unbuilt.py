@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from journeygraph_api.graphs import Graphs
 
-#: Only there while a load is under way, or was interrupted and not given again: no figure counts these customers.
+#: Only there while a load or a merge is under way, or was interrupted and not given again: no figure counts them.
 HEADER: Final = "JourneyGraph-Unbuilt-Customers"
 
 

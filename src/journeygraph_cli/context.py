@@ -47,15 +47,16 @@ def open_graph() -> Iterator[Graph]:
 
 
 def _tell_unbuilt(graph: Graph) -> None:
-    """An answer that lacks what a load has still to build says so: it looks whole."""
+    """An answer that lacks what a load or a merge has still to build says so: it looks whole."""
     from journeygraph_cli.output import say
 
     customers = graph.read("journeys/unbuilt")[0]["customers"]
     if customers:
         who = "customer" if customers == 1 else "customers"
         say(
-            f"Journeys of {customers:,} {who} are not built yet, so no figure counts them: a load is under way, or was "
-            "interrupted. Give that load again, and it ends; `journeygraph quality stages` shows what is missing."
+            f"Journeys of {customers:,} {who} are not built yet, so no figure counts them: a load, or a change such as "
+            "`identity resolve`, is under way, or was interrupted. Give that command again, or `journeygraph rules` "
+            "after a change, and it ends; `journeygraph quality stages` shows what is missing."
         )
 
 

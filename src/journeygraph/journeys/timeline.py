@@ -210,8 +210,9 @@ def _tell_why_none(graph: Graph, customer_id: str) -> None:
     found = graph.read("journeys/is_unbuilt", customer_id=customer_id)
     if found and found[0]["unbuilt"]:
         raise NotFound(
-            f"The journeys of {customer_id!r} are not built yet: a load is under way, or was interrupted. Give "
-            "that load again, and it ends."
+            f"The journeys of {customer_id!r} are not built yet: a load, or a change such as `identity resolve`, "
+            "is under way, or was interrupted. Give that command again, or `journeygraph rules` after a change, "
+            "and it ends."
         )
     if found:
         raise NotFound(f"No touchpoint of {customer_id!r} counts: there is none, or all are set aside.")

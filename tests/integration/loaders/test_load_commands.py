@@ -78,11 +78,16 @@ def test_what_is_not_built_yet_is_told_of(command: Any, graph: Graph, tmp_path: 
     path.write_text("customer_id,step,occurred_at\na,view,2026-01-01T00:00:00Z\nb,view,2026-01-01T00:00:00Z\n")
     assert "not built yet" not in command("load", str(path))[2]
     execute(graph, "MATCH (c:Customer {customer_id: 'b'}) SET c:Unthreaded")  # as an interrupted load leaves it
-    assert "Journeys of 1 customer are not built yet" in " ".join(command("funnel", "view", "pay", "--json")[2].split())
+    said = " ".join(command("funnel", "view", "pay", "--json")[2].split())
+    assert "Journeys of 1 customer are not built yet" in said
+    assert "a load, or a change such as `identity resolve`, is under way, or was interrupted. Give that command" in said
     execute(graph, "MATCH (built:Journey|Session {customer_id: 'b'}) DETACH DELETE built")
     status, _, said = command("journey", "b")
     assert (status, "The journeys of 'b' are not built yet" in " ".join(said.split())) == (2, True)
     command("load", str(path))
+    assert "not built yet" not in command("funnel", "view", "pay", "--json")[2]
+    execute(graph, "MATCH (c:Customer {customer_id: 'b'}) SET c:Unthreaded")  # as an interrupted merge leaves it
+    command("rules")
     assert "not built yet" not in command("funnel", "view", "pay", "--json")[2]
     execute(graph, "CREATE (:Customer {customer_id: 'nobody'})")
     assert "No touchpoint of 'nobody' counts" in " ".join(command("journey", "nobody")[2].split())
