@@ -96,6 +96,7 @@ def resolve(
         learnt=learnt,
         engine=engine,
     )
+    _say_columns(found.answer)
     if model is not None and learnt is None:
         _write_model(found, model)
     if out is not None:
@@ -223,6 +224,15 @@ def leave_household(
         answer = living.leave(graph, household_id, forget=forget)
     sentence = f"{answer.people} people are no household {answer.household_id} any more."
     output.emit(answer, as_json, lambda: output.say(sentence))
+
+
+def _say_columns(answer: TableResolution) -> None:
+    """What was compared as what, and what wasn't: a column that is not recognised looks like one without people."""
+    used = ", ".join(f"{name} as {kind}" for name, kind in answer.columns.items())
+    ignored = f"; ignored: {', '.join(answer.ignored)}" if answer.ignored else ""
+    output.say(f"Columns: {used or 'none'}{ignored}.")
+    for warning in answer.warnings:
+        output.say(f"Warning: {warning}")
 
 
 def _chunks(path: Path) -> Iterator[dict[str, Sequence[Any]]]:

@@ -50,7 +50,10 @@ def test_a_person_reads_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[st
     table = tmp_path / "a.jsonl"
     table.write_text("\n".join(json.dumps(row) for row in people(20, 2)), encoding="utf-8")
     identity.resolve(table, "person", as_json=False)
-    assert "bridges not crossed" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "bridges not crossed" in said.out
+    assert "given as first_name" in said.err
+    assert "; ignored: row_id." in " ".join(said.err.split())
     identity.resolve(table, "person", households=True, as_json=False)
     assert re.search(r"\d+ people, \d+ of them in \d+ households", " ".join(capsys.readouterr().out.split()))
 

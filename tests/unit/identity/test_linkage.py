@@ -11,6 +11,7 @@ import pytest
 
 from journeygraph.errors import InputError, UsageError
 from journeygraph.identity import blocked
+from journeygraph.identity.linkage.columns import recognise
 from journeygraph.identity.linkage.table import Resolved, resolve_table
 from tests.support import shared_data
 from tests.unit.identity.people import columns, people
@@ -183,3 +184,38 @@ def test_hostile_text_is_text() -> None:
         for number, text in enumerate(["=cmd()", "\x00", "[red]a[/]", "' OR 1=1", "💥" * 300, "a@" * 200, "\ud800"])
     ]
     assert resolve(rows).answer.records == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "kinds"),
+    [
+        ("Vorname,Nachname,Hausnr,Straße,Ort,PLZ,Geburtsdatum,Telefon,E-Mail", ""),
+        ("prénom,nom,numéro de rue,rue,ville,code postal,date de naissance,téléphone,courriel", ""),
+        ("Nombre,Apellidos,Número de casa,Dirección,Población,Código postal,Fecha de nacimiento,Teléfono,Correo", ""),
+        ("Nome,Cognome,Numero civico,Indirizzo,Città,CAP,Data di nascita,Cellulare,Posta elettronica", ""),
+        ("Voornaam,Achternaam,Huisnummer,Straat,Woonplaats,Postcode,Geboortedatum,Telefoonnummer,E-mailadres", ""),
+        ("VORNAME,NAME,HAUS-NR.,STRASSE,WOHNORT,POSTLEITZAHL,GEB.DATUM,HANDY,E-MAIL-ADRESSE", ""),
+        ("Name,Geburtstag", "full_name dob"),
+        ("Nombre,Ciudad", "full_name city"),
+        ("Nome,Comune", "full_name city"),
+        ("first_name,name", "first_name full_name"),
+        ("Naam,Geslacht,Provincie", "full_name gender state"),
+    ],
+)
+def test_columns_are_known_in_six_languages(names: str, kinds: str) -> None:
+    kinds = kinds or "first_name surname house_number street city postcode dob phone email"
+    layout = recognise(names.split(","))
+    assert {name: kind for kind, name in layout.columns.items()} == dict(
+        zip(names.split(","), kinds.split(), strict=True)
+    )
+    assert layout.ignored == ()
+
+
+def test_a_table_without_names_and_birthdays_warns() -> None:
+    rows = [{"kol_a": f"x{n}", "PLZ": "10115", "E-Mail": f"a{n}@home.example"} for n in range(3)]
+    answer = resolve(rows, truth="kol_a").answer
+    assert (answer.columns, answer.ignored) == ({"PLZ": "postcode", "E-Mail": "email"}, [])
+    assert "Neither a name nor a date of birth" in answer.warnings[0]
+    told = resolve(rows, told={"kol_a": "surname"}).answer
+    assert told.warnings == []
+    assert "'kol_a' nothing is known" in resolve(rows).answer.warnings[0]

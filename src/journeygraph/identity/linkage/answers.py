@@ -72,7 +72,8 @@ class TableResolution(Answer):
 
     `precision`, `recall` and `f1` are over pairs of records, after clustering; None without a truth.  `merges` and
     `bridges` are the first ones of `merged` and `bridged`; `expected_precision` is what the merges' own confidence
-    says.  `households` are the first of `households_found`, in which `housed` people live; None where not asked for.
+    says.  `warnings`: what of the table makes the answer worse than it could be.  `households` are the first of
+    `households_found`, in which `housed` people live; None where not asked for.
     """
 
     records: int
@@ -86,6 +87,7 @@ class TableResolution(Answer):
     match_share: float
     columns: dict[str, str]
     ignored: list[str]
+    warnings: list[str]
     merged: int
     largest_cluster: int
     merges: list[TableMerge]

@@ -44,6 +44,7 @@ from journeygraph.identity.linkage.splink_engine import Splink
 #: As probable as not: with probabilities that hold, no other threshold makes fewer mistakes.
 THRESHOLD: Final = 0.5
 SHOWN: Final = 100
+_TELLING: Final = frozenset({"first_name", "surname", "full_name", "dob"})
 #: The Febrl generator's own record ids carry the truth: rec-7-org and rec-7-dup-0 are one person.
 _FEBRL: Final = re.compile(r"(rec-\d+)-(?:org|dup-\d+)")
 
@@ -131,6 +132,7 @@ def resolve_table(
         match_share=by.match_share,
         columns=_used(layout, fields),
         ignored=[name for name in layout.ignored if name != truth],
+        warnings=_warnings(layout, truth),
         merged=len(found.merges),
         largest_cluster=int(sizes.max()) if names else 0,
         merges=_merges(found.merges[:shown], by.reasons, names),
@@ -259,6 +261,18 @@ def _leave_out(fields: dict[str, Column], blocked: Blocked) -> int:
 def _used(layout: Layout, fields: Mapping[str, Column]) -> dict[str, str]:
     found = {column: kind for kind, column in layout.columns.items()}
     return found | {column: "id" for column in layout.identifiers if f"id:{column.strip()}" in fields}
+
+
+def _warnings(layout: Layout, truth: str | None) -> list[str]:
+    """What little there is to compare by."""
+    if _TELLING & layout.columns.keys():
+        return []
+    ignored = ", ".join(map(repr, (name for name in layout.ignored if name != truth)))
+    return [
+        "Neither a name nor a date of birth is among the columns that are compared"
+        + (f"; of {ignored} nothing is known: --column NAME=KIND says what one is" if ignored else "")
+        + ". People who share an address or number may be taken for one, and most others are not found."
+    ]
 
 
 def _merges(
