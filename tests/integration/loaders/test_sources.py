@@ -112,7 +112,8 @@ def test_every_row_of_mutated_files_is_stored_a_duplicate_or_in_quarantine(graph
 def test_a_webhook_is_the_order_that_a_file_brought(graph: Graph, tmp_path: Path) -> None:
     orders = json.loads((SAMPLES / "shopify_orders.json").read_text())["orders"]
     load(graph, [SAMPLES / "shopify_orders.json"], home=tmp_path)
-    again = documents.store(graph, tmp_path, [*orders, {"id": 1}], source="shopify")
+    # The last is what the topic orders/delete brings.
+    again = documents.store(graph, tmp_path, [*orders, {"id": 1, "name": "#1"}, {"id": 2}], source="shopify")
     assert counts(again) == (6, 0, 5, 1)
     with Quarantine(tmp_path, "look") as quarantine:
         (entry,) = quarantine.entries()
